@@ -1,0 +1,189 @@
+"""One notebook to one verdict: its cells run in the sandbox, and each sealed exercise is judged where its cell stands.
+
+Knows the judge and the sandbox; knows nothing of files, students' folders or the gradebook.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import math
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import TracebackType
+from typing import Any
+
+from nbformat import NotebookNode
+
+from nabla import __version__
+from nabla.checks import Judge
+from nabla.course import Course, Limits, course_key, fingerprint
+from nabla.sandbox import SubmissionSession, Zygote, runtime_description
+from nabla.verdicts import CellResult, ExerciseVerdict, NotebookVerdict
+
+NO_PROTECTION = "none (NOT SANDBOXED)"
+
+
+class Engine:
+    """One zygote and one judge per assignment, kept for any number of submissions. Close it when done."""
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        self.key = course_key(course)
+        self.limits = _limits(course)
+        settings = course.settings
+        self.python = settings.python or sys.executable
+        self.preload = tuple(settings.preload)
+        self.zygote = Zygote(level=settings.sandbox, preload=self.preload, python=self.python, limits=self.limits)
+        self._judges: dict[str, Judge | None] = {}
+        self._runtime = ""
+
+    @classmethod
+    def for_course(cls, course: Course) -> Engine:
+        """An engine for ``course``; the zygote starts with the first submission."""
+        return cls(course)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the zygote and everything below it."""
+        self.zygote.close()
+
+    @property
+    def runtime(self) -> str:
+        """Interpreter and package versions of the runner."""
+        self._runtime = self._runtime or runtime_description(self.python, self.preload)
+        return self._runtime
+
+    @property
+    def sandbox(self) -> str:
+        """The level, as results show it."""
+        return NO_PROTECTION if self.zygote.level == "none" else self.zygote.level
+
+    def judge(self, assignment: str) -> Judge | None:
+        """The judge of ``assignment``'s hidden checks, or ``None`` where the course has none for it."""
+        if assignment not in self._judges:
+            path = self.course.grader_tests / f"test_{assignment}.py"
+            reveal = self.course.settings.reveal_expected
+            found = Judge(self.course.grader_tests, assignment, reveal_expected=reveal) if path.is_file() else None
+            self._judges[assignment] = found
+        return self._judges[assignment]
+
+    def grade(
+        self,
+        nb: NotebookNode,
+        *,
+        assignment: str,
+        student: str = "",
+        files: Mapping[str, bytes] | None = None,
+        language: str = "en",
+        framework: str = "",
+    ) -> NotebookVerdict:
+        """The verdict on a sanitised notebook. Never raises for what student code does.
+
+        Raises `nabla.sandbox.SandboxUnavailable` where nothing can be run, and `nabla.checks` errors for broken checks.
+        """
+        started = time.monotonic()
+        judge = self.judge(assignment)
+        digest = notebook_hash(nb)
+        framework = framework or self.course.settings.framework
+        cells: dict[int, CellResult] = {}
+        exercises: list[ExerciseVerdict] = []
+        with SubmissionSession(self.zygote, files=files, framework=framework, limits=self.limits) as session:
+            for index, cell in enumerate(nb.cells):
+                if cell.cell_type != "code":
+                    continue
+                cells[index] = result = session.run_cell(index, cell.source)
+                if is_graded(cell):
+                    exercises.append(self._exercise(cell, result, judge, session, assignment, digest, language, framework))
+        return NotebookVerdict(
+            exercises=tuple(exercises),
+            cells=cells,
+            sandbox=self.sandbox,
+            runtime=self.runtime,
+            engine=__version__,
+            key_fingerprint=fingerprint(self.key),
+            seconds=time.monotonic() - started,
+            notebook_hash=digest,
+        )
+
+    def _exercise(
+        self,
+        cell: NotebookNode,
+        result: CellResult,
+        judge: Judge | None,
+        session: SubmissionSession,
+        assignment: str,
+        digest: str,
+        language: str,
+        framework: str,
+    ) -> ExerciseVerdict:
+        grade_id = cell.metadata.nbgrader.grade_id
+        points = float(cell.metadata.nbgrader.points)
+        if judge is None or grade_id not in judge.exercises:
+            return ExerciseVerdict(grade_id, unsealed_score(result, points), points, sealed=False)
+        seconds = float(self.course.settings.exercise_limits.get(grade_id, self.limits.call_seconds))
+        return judge.grade(
+            grade_id,
+            session,
+            max_score=points,
+            seed=self._seed(assignment, grade_id, digest),
+            language=language,
+            framework=framework,
+            call_seconds=seconds,
+        )
+
+    def _seed(self, assignment: str, grade_id: str, digest: str) -> Callable[[str], int]:
+        def seed(check: str) -> int:
+            text = json.dumps([assignment, grade_id, check, digest]).encode()
+            return int.from_bytes(hmac.new(self.key, text, hashlib.sha256).digest(), "big")
+
+        return seed
+
+
+def is_graded(cell: NotebookNode) -> bool:
+    """Whether nbgrader scores this code cell by itself: graded, and no answer that a person marks."""
+    nbgrader = cell.metadata.get("nbgrader", {})
+    return bool(nbgrader.get("grade")) and not nbgrader.get("solution") and not nbgrader.get("task")
+
+
+def notebook_hash(nb: NotebookNode) -> str:
+    """A hash of what can change a grade: each cell's type, source and place in the marking. Outputs don't count."""
+    parts = [[cell.cell_type, cell.source, _marking(cell)] for cell in nb.cells]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _marking(cell: NotebookNode) -> dict[str, Any]:
+    nbgrader = cell.metadata.get("nbgrader", {})
+    return {name: nbgrader.get(name) for name in ("grade_id", "grade", "solution", "task", "points")}
+
+
+def unsealed_score(result: CellResult, points: float) -> float | None:
+    """nbgrader's rule for a test cell without hidden checks, failing closed.
+
+    An error: 0. A number as the cell's result: that many points, where it lies in 0..points. Another result: ``None``,
+    a person looks. No result: all points. Text on stderr costs nothing.
+    """
+    if result.status != "ok" or any(output.get("output_type") == "error" for output in result.outputs):
+        return 0.0
+    shown = [output for output in result.outputs if output.get("output_type") == "execute_result"]
+    if not shown:
+        return points
+    try:
+        score = float(str(dict(shown[-1].get("data") or {}).get("text/plain")))
+    except ValueError:
+        return None
+    return score if math.isfinite(score) and 0 <= score <= points else None
+
+
+def _limits(course: Course) -> Limits:
+    """The course's limits; nbgrader's own ``c.Execute.timeout`` still sets the time of a cell."""
+    timeout = course.config.Execute.get("timeout") if "Execute" in course.config else None
+    return replace(course.limits, cell_seconds=float(timeout)) if timeout else course.limits

@@ -1,0 +1,98 @@
+"""Many tasks over worker processes: results as they come, and a worker that dies costs no other task its result.
+
+Knows executors and nothing of grading. Results arrive in any order; each task gets exactly one.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+MAX_DEATHS = 2
+
+
+class WorkerDied(Exception):
+    """The worker process that held this task died, again and again: the task itself may be what kills it."""
+
+
+def local_pool(workers: int, initializer: Callable[..., None], arguments: tuple) -> Executor:
+    """A pool of fresh processes: spawned, since a fork would copy the coordinator's threads and open database."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=initializer, initargs=arguments)
+
+
+@dataclass
+class _Run(Generic[Task, Result]):
+    """One run of a list of tasks; remembers how often a worker died over each."""
+
+    make_executor: Callable[[], Executor]
+    function: Callable[[Task], Result]
+    in_flight: int
+    deaths: dict[int, int] = field(default_factory=dict)
+
+    def results(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Result | BaseException]]:
+        pending = deque(enumerate(tasks))
+        while pending:
+            executor = self.make_executor()
+            try:
+                yield from self._until_broken(executor, pending)
+            finally:
+                executor.shutdown(wait=True, cancel_futures=True)
+
+    def _until_broken(
+        self, executor: Executor, pending: deque[tuple[int, Task]]
+    ) -> Iterator[tuple[Task, Result | BaseException]]:
+        """Results until all are in or a worker dies; what was in flight then goes back into ``pending``."""
+        running: dict[Future[Result], tuple[int, Task]] = {}
+        broken = False
+        while (pending and not broken) or running:
+            while pending and not broken and len(running) < self._allowed(pending[0][0]):
+                entry = pending.popleft()
+                try:
+                    running[executor.submit(self.function, entry[1])] = entry
+                except BrokenExecutor:
+                    broken = True
+                    pending.appendleft(entry)
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                number, task = running.pop(future)
+                error = future.exception()
+                if isinstance(error, BrokenExecutor):
+                    broken = True
+                    yield from self._died(number, task, pending)
+                else:
+                    yield task, error if error is not None else future.result()
+
+    def _allowed(self, number: int) -> int:
+        """How many may run at once: one that was in flight when a worker died runs alone, to tell which is to blame."""
+        return 1 if self.deaths.get(number) else self.in_flight
+
+    def _died(
+        self, number: int, task: Task, pending: deque[tuple[int, Task]]
+    ) -> Iterator[tuple[Task, Result | BaseException]]:
+        self.deaths[number] = self.deaths.get(number, 0) + 1
+        if self.deaths[number] > MAX_DEATHS:
+            yield task, WorkerDied("the worker process died each time it graded this submission")
+        else:
+            pending.append((number, task))
+
+
+def run_all(
+    tasks: Sequence[Task],
+    function: Callable[[Task], Result],
+    make_executor: Callable[[], Executor],
+    *,
+    workers: int,
+) -> Iterator[tuple[Task, Result | BaseException]]:
+    """``(task, result or exception)`` of each task, as they finish. At most twice ``workers`` are in flight.
+
+    When a worker dies, the executor is made anew and the tasks that it may have held are run again, one at a time;
+    a task over which workers die `MAX_DEATHS` times more gets `WorkerDied`.
+    """
+    return _Run(make_executor, function, 2 * workers).results(tasks)

@@ -1,0 +1,10 @@
+"""Running a submission without trusting it: zygote, one confined process per submission, replay after a failure.
+
+Knows cells, calls and limits; knows nothing of checks, grades or nbgrader.
+"""
+
+from nabla.sandbox.levels import SandboxUnavailable, runtime_description
+from nabla.sandbox.session import SubmissionSession
+from nabla.sandbox.zygote import Zygote
+
+__all__ = ["SandboxUnavailable", "SubmissionSession", "Zygote", "runtime_description"]

@@ -1,0 +1,182 @@
+"""The sandbox levels: how the zygote is started, and what it and its children may see.
+
+``sandlock`` confines with Landlock and seccomp; ``none`` confines nothing and is used only when asked for by name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+import sandlock
+
+RUNNER = Path(__file__).parent / "runner"
+DENIED = (
+    # limits and priorities of the zygote could be changed from a child
+    *("prlimit64", "setrlimit", "setpriority", "ioprio_set"),
+    *("sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"),
+    # other processes' memory and descriptors
+    *("ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd"),
+    # nothing here has anybody to talk to (sandlock itself refuses connect, bind and sendto)
+    *("listen", "accept", "accept4"),
+    *("io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd", "perf_event_open", "bpf"),
+    *("add_key", "request_key", "keyctl"),
+)
+SYSTEM_READABLE = ("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")
+DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
+
+
+class SandboxUnavailable(Exception):
+    """The sandbox that the course asks for doesn't work here; the message says what is missing and how to get it."""
+
+
+class Started(Protocol):
+    """A running zygote process, whatever started it."""
+
+    stdin: IO[bytes]
+    stdout: IO[bytes]
+    stderr: IO[bytes]
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        ...
+
+    def kill(self) -> None:
+        """Kill it."""
+        ...
+
+    def wait(self) -> Any:
+        """Reap it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What a zygote is started with."""
+
+    level: str
+    python: str
+    preload: tuple[str, ...]
+    work: Path
+    """Folder of channels and scratch: all that the zygote may write to."""
+    cache: Path
+    """Font cache and the like: written by the zygote, out of reach for its children."""
+    processes: int
+
+    @property
+    def channels(self) -> Path:
+        """Where the FIFOs of a submission appear for a moment."""
+        return self.work / "channels"
+
+    def readable(self) -> list[str]:
+        """Every path that student code may read: the interpreter, its packages, system libraries. No /proc, no home."""
+        paths = [*interpreter_paths(self.python), *SYSTEM_READABLE, *DEVICES, str(RUNNER)]
+        return sorted({path for path in paths if os.path.exists(path)})
+
+    def argv(self) -> list[str]:
+        """The command line; ``-I`` keeps the environment and the working folder out of the import path."""
+        settings = {
+            "preload": list(self.preload),
+            "channels": str(self.channels),
+            "level": self.level,
+            "readable": self.readable(),
+            "packages": interpreter_paths(self.python),
+        }
+        return [self.python, "-I", "-X", "utf8", str(RUNNER / "boot.py"), json.dumps(settings)]
+
+    def environment(self) -> dict[str, str]:
+        """The whole environment of the runner, by allow-list."""
+        return {
+            "PATH": f"{Path(self.python).parent}:/usr/bin:/bin",
+            "HOME": str(self.cache),
+            "TMPDIR": str(self.cache),
+            "IPYTHONDIR": str(self.cache / "ipython"),
+            "MPLCONFIGDIR": str(self.cache / "matplotlib"),
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "LANG": "C.UTF-8",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "JAX_ENABLE_X64": "1",
+            "PIP_NO_INDEX": "1",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "NBGRADER_EXECUTION": "autograde",
+        }
+
+
+def interpreter_paths(python: str) -> list[str]:
+    """Folders that belong to the interpreter ``python`` and its packages."""
+    if os.path.abspath(python) == os.path.abspath(sys.executable):
+        names = ("stdlib", "platstdlib", "purelib", "platlib")
+        found = [sys.prefix, sys.base_prefix, *(sysconfig.get_path(name) for name in names)]
+    else:
+        asked = "import sys, sysconfig as s, json; print(json.dumps([sys.prefix, sys.base_prefix, *[s.get_path(n) for n in ('stdlib', 'platstdlib', 'purelib', 'platlib')]]))"
+        found = json.loads(subprocess.run([python, "-I", "-c", asked], check=True, capture_output=True, text=True).stdout)
+    return [path for path in found if path != "/"]
+
+
+def start(launch: Launch) -> Started:
+    """A running zygote at ``launch.level``. Raises `SandboxUnavailable`."""
+    if launch.level == "none":
+        return _start_unconfined(launch)
+    if launch.level == "sandlock":
+        return _start_sandlock(launch)
+    raise SandboxUnavailable(f"unknown sandbox level {launch.level!r}: use 'sandlock', or 'none' for no protection at all.")
+
+
+def _start_unconfined(launch: Launch) -> Started:
+    pipe = subprocess.PIPE
+    return subprocess.Popen(  # type: ignore[return-value]
+        launch.argv(), stdin=pipe, stdout=pipe, stderr=pipe, env=launch.environment(), cwd=launch.cache, bufsize=0
+    )
+
+
+def _start_sandlock(launch: Launch) -> Started:
+    check_sandlock()
+    sandbox = sandlock.Sandbox(
+        fs_readable=launch.readable(),
+        fs_writable=[str(launch.work), str(launch.cache), "/dev/null"],
+        clean_env=True,
+        env=launch.environment(),
+        max_processes=launch.processes,
+        extra_deny_syscalls=list(DENIED),
+        cwd=str(launch.cache),
+        no_coredump=False,
+    )
+    piped = sandlock.StdioMode.PIPED
+    try:
+        return sandbox.popen(launch.argv(), stdin=piped, stdout=piped, stderr=piped)
+    except (RuntimeError, sandlock.SandlockError) as error:
+        raise SandboxUnavailable(f"sandlock could not start the runner ({error}). {_OTHER_WAY}") from error
+
+
+_OTHER_WAY = (
+    "To grade without any protection (only work that you trust), set c.Nabla.sandbox = 'none' in nbgrader_config.py."
+)
+
+
+def check_sandlock() -> None:
+    """Raise `SandboxUnavailable` where the kernel lacks what sandlock needs."""
+    version, needed = sandlock.landlock_abi_version(), sandlock.min_landlock_abi()
+    if version < needed:
+        raise SandboxUnavailable(
+            f"sandlock needs Landlock ABI {needed} (Linux 6.12 or newer, Landlock among the active security modules); "
+            f"this kernel has {version if version > 0 else 'none'}. {_OTHER_WAY}"
+        )
+
+
+def runtime_description(python: str, preload: tuple[str, ...]) -> str:
+    """Interpreter and versions of the preloaded packages, e.g. ``Python 3.11.7, torch 2.13.0``."""
+    code = (
+        "import sys, importlib.metadata as m\n"
+        "def v(n):\n    try: return m.version(n)\n    except Exception: return '?'\n"
+        "print(', '.join(['Python ' + sys.version.split()[0], *[f'{n} {v(n)}' for n in sys.argv[1:]]]))"
+    )
+    return subprocess.run([python, "-I", "-c", code, *preload], check=True, capture_output=True, text=True).stdout.strip()

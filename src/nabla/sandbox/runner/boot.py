@@ -1,0 +1,24 @@
+"""Entry point of the runner: loads this folder as a package by its path, so that any interpreter can run it."""
+
+import importlib.util
+import os
+import sys
+
+PACKAGE = "nabla_runner"
+
+
+def load() -> None:
+    """Make this folder importable as ``nabla_runner``, and nothing beside it."""
+    folder = os.path.dirname(os.path.abspath(__file__))
+    place = os.path.join(folder, "__init__.py")
+    spec = importlib.util.spec_from_file_location(PACKAGE, place, submodule_search_locations=[folder])
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[PACKAGE] = module
+    spec.loader.exec_module(module)
+
+
+if __name__ == "__main__":
+    load()
+    from nabla_runner import zygote
+
+    zygote.main(sys.argv[1:])

@@ -1,0 +1,217 @@
+"""IPython without a kernel: runs cells as Jupyter would and hands their outputs to a sink, capped.
+
+Made and warmed in the zygote, before any submission exists; each forked child uses its own copy.
+"""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.async_helpers import get_asyncio_loop
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+
+Sink = Callable[[dict], None]
+_FLUSH_AT = 8192
+_MAX_TRACEBACK = 60
+_MAX_TEXT = 20_000
+
+
+class Outputs:
+    """Where a cell's outputs go: to ``sink`` until ``left`` bytes are spent, then nowhere (one line says so)."""
+
+    def __init__(self) -> None:
+        self.sink: Sink | None = None
+        self.left = 0
+        self.cut = False
+
+    def open(self, sink: Sink | None, limit: int) -> None:
+        self.sink, self.left, self.cut = sink, limit, False
+
+    def send(self, output: dict, size: int) -> None:
+        if self.sink is None or self.cut:
+            return
+        self.left -= size
+        if self.left < 0:
+            self.cut = True
+            output = {"output_type": "stream", "name": "stderr", "text": "\n[output cut: the limit is used up]\n"}
+        self.sink(output)
+
+
+class Stream(io.TextIOBase):
+    """``sys.stdout`` or ``sys.stderr`` of a cell: text in pieces of about 8 kB."""
+
+    def __init__(self, name: str, outputs: Outputs) -> None:
+        self.stream_name, self.outputs = name, outputs
+        self.parts: list[str] = []
+        self.size = 0
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def fileno(self) -> int:
+        return {"stdout": 1, "stderr": 2}[self.stream_name]
+
+    def isatty(self) -> bool:
+        return False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if not self.outputs.cut and self.outputs.sink is not None:
+            self.parts.append(text[: self.outputs.left + 1])
+            self.size += len(text)
+            if self.size >= _FLUSH_AT:
+                self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        text, self.parts, self.size = "".join(self.parts), [], 0
+        if text:
+            self.outputs.send({"output_type": "stream", "name": self.stream_name, "text": text}, len(text))
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:
+        self.shell.emit({"output_type": "display_data", "data": data, "metadata": metadata or {}})
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.shell.emit({"output_type": "clear_output", "wait": bool(wait)})
+
+
+class _Hook(DisplayHook):
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        output = {"output_type": "execute_result", "data": format_dict, "metadata": md_dict or {}}
+        self.shell.emit({**output, "execution_count": self.prompt_count})
+
+    def finish_displayhook(self) -> None:
+        pass
+
+
+class Shell(InteractiveShell):
+    """An InteractiveShell that writes no history, starts no event loop of a GUI and emits nbformat outputs."""
+
+    def __init__(self, **keywords: Any) -> None:
+        self.outputs = Outputs()
+        self.stdout, self.stderr = Stream("stdout", self.outputs), Stream("stderr", self.outputs)
+        super().__init__(**keywords)
+
+    def init_history(self) -> None:
+        super().init_history()
+        self.history_manager.enabled = False
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """`%matplotlib inline` asks for this; there is no event loop to enable."""
+
+    def ask_exit(self) -> None:
+        """``exit`` and ``quit`` in a cell mean nothing here: the next cell runs."""
+
+    def system(self, command: str) -> None:
+        """`!command`, through pipes: there is no terminal to give it."""
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, errors="replace", check=False)  # noqa: S602  the student's own words, in the student's own sandbox
+        sys.stdout.write(done.stdout)
+        sys.stderr.write(done.stderr)
+        self.user_ns["_exit_code"] = done.returncode
+
+    system_piped = system_raw = system
+
+    def emit(self, output: dict) -> None:
+        self.stdout.flush()
+        self.stderr.flush()
+        clean = {**output, "data": plain_bundle(output["data"])} if "data" in output else output
+        self.outputs.send(clean, sum(len(str(text)) for text in clean.get("data", {}).values()))
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
+        lines = [str(line)[:_MAX_TEXT] for line in stb]
+        if len(lines) > _MAX_TRACEBACK:
+            half = _MAX_TRACEBACK // 2
+            lines = [*lines[:half], "... traceback cut ...", *lines[-half:]]
+        output = {"output_type": "error", "ename": etype.__name__, "evalue": _text_of(evalue), "traceback": lines}
+        self.emit(output)
+
+
+def _text_of(value: Any) -> str:
+    try:
+        return str(value)[:_MAX_TEXT]
+    except BaseException as error:
+        return f"<its text can't be made: {type(error).__name__}>"
+
+
+def plain_bundle(data: Any) -> dict[str, str]:
+    """A mime bundle with text only (bytes as base64, the way Jupyter sends pictures)."""
+    import base64
+
+    bundle = {}
+    for mime, content in dict(data).items():
+        if isinstance(content, bytes):
+            content = base64.b64encode(content).decode("ascii")
+        bundle[str(mime)[:100]] = content if isinstance(content, str) else repr(content)[:_MAX_TEXT]
+    return bundle
+
+
+def no_input(prompt: object = "") -> str:
+    """Raise: nobody is there to answer while a notebook is graded."""
+    raise EOFError("input() has nobody to answer it while a notebook is graded")
+
+
+def make_shell() -> Shell:
+    """A warmed shell: the first cell, a failing cell, `await`, `%matplotlib inline` and a PNG are paid for here."""
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.hist_file = ":memory:"
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = Shell.instance(config=config, display_pub_class=_Publisher, displayhook_class=_Hook)
+    builtins.input = no_input
+    return shell
+
+
+def warm(shell: Shell) -> None:
+    """Run what the first cell of a notebook would otherwise pay for in each child."""
+    run_cell(shell, "1 + 1\nawait __import__('asyncio').sleep(0)", lambda output: None, 10_000)
+    run_cell(shell, "def f(x):\n    return g(x)\nf(1)", lambda output: None, 100_000)
+    if "matplotlib" in sys.modules:
+        drawing = (
+            "%matplotlib inline\nimport matplotlib.pyplot as plt\n_figure, _axes = plt.subplots()\n"
+            "_axes.plot([0, 1], label='$x^2$'); _axes.set_title('warm'); _axes.legend(); plt.show()\ndel _figure, _axes, plt"
+        )
+        run_cell(shell, drawing, lambda output: None, 10_000_000)
+    get_asyncio_loop().close()  # an event loop doesn't survive a fork; the child makes its own when it needs one
+    shell.reset(new_session=True)
+    shell.execution_count = 1
+
+
+def run_cell(shell: Shell, source: str, sink: Sink, limit: int) -> bool:
+    """Whether the cell ran without an exception; its outputs go to ``sink``, at most ``limit`` bytes of them."""
+    shell.outputs.open(sink, limit)
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = shell.stdout, shell.stderr
+    try:
+        result = shell.run_cell(source, store_history=True)
+        return bool(result.success)
+    finally:
+        shell.stdout.flush()
+        shell.stderr.flush()
+        sys.stdout, sys.stderr = before
+        shell.outputs.open(None, 0)
+
+
+def scratch_environment(scratch: str) -> None:
+    """Point everything that programs write to at ``scratch``."""
+    places = {"HOME": "home", "TMPDIR": "tmp", "IPYTHONDIR": "home/.ipython", "MPLCONFIGDIR": "home/.matplotlib"}
+    for name, place in places.items():
+        os.environ[name] = os.path.join(scratch, place)

@@ -1,0 +1,108 @@
+"""The zygote: imports the framework once, then forks one process for each submission. Never reads a submission.
+
+Commands come on descriptor 0, 40 bytes each: ``F`` and the name of a channel. The answer on descriptor 1 is the child's
+pid in 16 bytes. End of file ends the zygote and its children.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import importlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from . import child, shell
+from .remember import remembered_stats
+
+COMMAND, ANSWER = 40, 16
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+def main(arguments: list[str]) -> NoReturn:
+    """Import, warm, say so, fork on command."""
+    settings = json.loads(arguments[0])
+    os.umask(0o077)
+    sys.dont_write_bytecode = True
+    with remembered_stats(settings["packages"]):
+        for name in settings["preload"]:
+            importlib.import_module(name)
+        one_thread()
+        ipython = shell.make_shell()
+        shell.warm(ipython)
+    confine = confiner(settings)
+    prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the kernel; they take the default back
+    gc.collect()
+    gc.freeze()
+    answer(f"ready {os.getpid()}")
+    while True:
+        command = read_command()
+        name = command[1:].decode("ascii").strip()
+        pid = os.fork()
+        if pid == 0:
+            prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            become(ipython, settings["channels"], name, confine)
+        answer(str(pid))
+
+
+def become(ipython: shell.Shell, channels: str, name: str, confine: Callable[[str], None]) -> NoReturn:
+    """Run the child's part; whatever happens, this process never returns to the zygote's loop."""
+    try:
+        child.start(ipython, channels, name, confine)
+    except BaseException as error:
+        os.write(2, f"runner: {type(error).__name__}: {error}\n".encode(errors="replace"))
+    finally:
+        os._exit(70)
+
+
+def read_command() -> bytes:
+    """Exactly one command; ends the process at end of file."""
+    data = b""
+    while len(data) < COMMAND:
+        part = os.read(0, COMMAND - len(data))
+        if not part:
+            os._exit(0)
+        data += part
+    return data
+
+
+def answer(text: str) -> None:
+    """Write one fixed-size answer."""
+    os.write(1, text.encode("ascii").ljust(ANSWER))
+
+
+def prctl(option: int, value: int) -> None:
+    """Set a process option of the kernel's."""
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def one_thread() -> None:
+    """Keep the process single-threaded: a fork copies one thread only."""
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+        warm_torch(sys.modules["torch"])
+
+
+def warm_torch(torch: object) -> None:
+    """Pay once for autograd's first use. On the main thread: a CPU backward pass starts no other."""
+    x = torch.ones(2, dtype=torch.float64, requires_grad=True)  # type: ignore[attr-defined]
+    (x * x).sum().backward()
+    torch.func.hessian(lambda t: (t**3).sum())(x.detach())  # type: ignore[attr-defined]
+    torch.linalg.solve(torch.eye(2), torch.ones(2))  # type: ignore[attr-defined]
+
+
+def confiner(settings: dict) -> Callable[[str], None]:
+    """The function that shuts a child into its scratch folder; does nothing at level ``none``."""
+    if settings["level"] == "none":
+        return lambda scratch: None
+    import sandlock
+
+    def confine(scratch: str) -> None:
+        sandlock.confine(sandlock.Sandbox(fs_readable=settings["readable"], fs_writable=[scratch, "/dev/null"]))
+
+    return confine

@@ -1,0 +1,310 @@
+"""One submission in its sandbox: runs its cells, answers calls, and replays without the culprit after a failure.
+
+The process is forked when first needed. When it hangs, dies or breaks a limit, what failed is lost and nothing else:
+the next question finds a fresh process in which the cells so far have run again.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from nabla.answers import Handle, QuestionLost, RemoteError, Reply
+from nabla.course import Limits
+from nabla.sandbox import watch
+from nabla.sandbox.channel import Channel
+from nabla.sandbox.runner import wire
+from nabla.sandbox.scratch import make_scratch, remove_scratch
+from nabla.sandbox.zygote import Zygote
+from nabla.verdicts import CellResult
+
+_GENERATION = 1_000_000
+_MAX_OUTPUTS = 500
+_LOSSES_AN_EXERCISE = 2
+_FLOOD = 16
+
+REASONS = {
+    "timeout": "it took longer than {seconds:g} s",
+    "crash": "the process ended",
+    "memory": "it used more memory than it may",
+    "disk": "it wrote more to disk than it may",
+    "output": "it printed without end",
+    "too_large": "its answer is too large",
+    "malformed": "its answer could not be read",
+    "budget": "the submission has used up its time",
+}
+
+
+class SubmissionSession:
+    """A submission's process, seen from the judge; implements `nabla.answers.Session`."""
+
+    def __init__(
+        self,
+        zygote: Zygote,
+        *,
+        files: Mapping[str, bytes] | None = None,
+        framework: str = "numpy",
+        limits: Limits | None = None,
+    ) -> None:
+        self.zygote, self.framework = zygote, framework
+        self.limits = limits or zygote.limits
+        self.files = dict(files or {})
+        self.deadline = time.monotonic() + self.limits.submission_seconds
+        self.replays = 0
+        self.student_seconds = 0.0
+        self._ran: list[tuple[int, str]] = []
+        self._channel: Channel | None = None
+        self._scratch: Path | None = None
+        self._pid = 0
+        self._generation = 0
+        self._losses = 0
+        self._baseline = 0
+
+    def __enter__(self) -> SubmissionSession:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # what the judge asks
+
+    def run_cell(self, index: int, source: str) -> CellResult:
+        """The outputs of one code cell. A cell that loses its process is left out of every replay."""
+        self._losses = 0
+        outputs: list[dict] = []
+        seconds = self.limits.cell_seconds
+        try:
+            ok = self._cell(source, outputs, seconds)
+        except QuestionLost as lost:
+            reason = describe(lost, seconds)
+            return CellResult(outputs=(*outputs, _lost_output(lost, reason)), status="lost", reason=reason)
+        self._ran.append((index, source))
+        return CellResult(outputs=tuple(outputs), status="ok" if ok else "error")
+
+    def call(
+        self,
+        target: str | Handle,
+        arguments: tuple[Any, ...] = (),
+        keywords: Mapping[str, Any] | None = None,
+        *,
+        seconds: float | None = None,
+    ) -> Reply:
+        """The reply of the student's function ``target``. Raises `QuestionLost`."""
+        if self._losses >= _LOSSES_AN_EXERCISE:
+            raise QuestionLost("budget", "two questions of this exercise ended the process already: no more are asked")
+        seconds = seconds or self.limits.call_seconds
+        try:
+            return self._call(target, arguments, keywords or {}, seconds)
+        except QuestionLost as lost:
+            self._losses += 1
+            raise QuestionLost(lost.kind, describe(lost, seconds)) from None
+
+    def close(self) -> None:
+        """Kill what runs and take the scratch folder away."""
+        self._drop()
+
+    # one exchange
+
+    def _cell(self, source: str, outputs: list[dict], seconds: float) -> bool:
+        done = self._exchange({"do": "cell", "source": source}, seconds, outputs, {})
+        assert self._channel is not None
+        if text := self._channel.take_log():
+            _append(outputs, {"output_type": "stream", "name": "stdout", "text": text})
+        return done.get("ok") is True
+
+    def _call(self, target: str | Handle, arguments: tuple, keywords: Mapping[str, Any], seconds: float) -> Reply:
+        callbacks: dict[int, Callable[..., Any]] = {}
+        self._ensure()
+        request = {
+            "do": "call",
+            "target": target if isinstance(target, str) else self._remote(target),
+            "arguments": [self._outgoing(argument, callbacks) for argument in arguments],
+            "keywords": {str(name): self._outgoing(value, callbacks) for name, value in keywords.items()},
+        }
+        return self._reply(self._exchange(request, seconds, [], callbacks))
+
+    def _exchange(
+        self, request: dict, seconds: float, outputs: list[dict], callbacks: Mapping[int, Callable[..., Any]]
+    ) -> dict:
+        """The frame that ends this request. Any failure drops the process."""
+        self._ensure()
+        channel = self._channel
+        assert channel is not None
+        started = time.monotonic()
+        deadline = min(started + seconds, self.deadline)
+        nonce = secrets.token_bytes(8)
+        calls = 0
+        try:
+            channel.send({**request, "nonce": nonce}, deadline)
+            while True:
+                frame = _frame(channel.receive(deadline), nonce)
+                if frame["kind"] == "done":
+                    return frame
+                if frame["kind"] == "output":
+                    self._output(outputs, frame)
+                elif frame["kind"] == "callback":
+                    calls += 1
+                    channel.send(self._called_back(frame, callbacks, calls), deadline)
+        except QuestionLost:
+            self._drop()
+            raise
+        except Exception as error:  # a frame of the wrong shape: the student's process wrote it
+            self._drop()
+            raise QuestionLost("malformed", f"its answer could not be read ({type(error).__name__})") from None
+        finally:
+            self.student_seconds += time.monotonic() - started
+
+    def _output(self, outputs: list[dict], frame: dict) -> None:
+        output = frame.get("output")
+        if isinstance(output, dict) and output.get("output_type") == "clear_output":
+            outputs.clear()
+        elif isinstance(output, dict) and len(outputs) < _MAX_OUTPUTS:
+            if sum(_size(known) for known in outputs[-1:]) + _size(output) <= 4 * self.limits.output:
+                _append(outputs, output)
+
+    def _called_back(self, frame: dict, callbacks: Mapping[int, Callable[..., Any]], calls: int) -> dict:
+        """The answer to a call-back: the judge's function evaluated, or a sentence that gives nothing away."""
+        if calls > self.limits.callbacks:
+            raise QuestionLost("budget", f"it called the given function more than {self.limits.callbacks} times")
+        function = callbacks.get(frame["number"])
+        try:
+            if function is None:
+                raise ValueError("no such function")
+            value = function(*[self._incoming(argument) for argument in frame["arguments"]])
+            return {"value": self._outgoing(value, {})}
+        except Exception:
+            return {"error": "the given function can't take this argument (its type, shape or number is not as described)"}
+
+    # translation
+
+    def _reply(self, frame: dict) -> Reply:
+        if "error" in frame:
+            error = frame["error"]
+            names = tuple(str(name) for name in error["names"])
+            return Reply(error=RemoteError(names, str(error["message"]), str(error.get("traceback", ""))))
+        claims = frame.get("claims")
+        after = frame.get("arguments")
+        return Reply(
+            value=self._incoming(frame["value"]),
+            arguments=tuple(self._incoming(item) for item in after) if isinstance(after, list) else None,
+            claims=claims if isinstance(claims, dict) else {},
+        )
+
+    def _incoming(self, value: Any) -> Any:
+        if isinstance(value, wire.Remote):
+            return Handle(self._generation * _GENERATION + value.number % _GENERATION, value.type_name, value.callable)
+        if isinstance(value, wire.Opaque):
+            return Handle(0, f"{value.type_name} ({value.reason})", callable=False)
+        if isinstance(value, list | tuple):
+            return type(value)(self._incoming(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self._incoming(item) for key, item in value.items()}
+        return value
+
+    def _outgoing(self, value: Any, callbacks: dict[int, Callable[..., Any]]) -> Any:
+        if isinstance(value, Handle):
+            return self._remote(value)
+        if isinstance(value, list | tuple):
+            return type(value)(self._outgoing(item, callbacks) for item in value)
+        if isinstance(value, dict):
+            return {key: self._outgoing(item, callbacks) for key, item in value.items()}
+        if callable(value):
+            callbacks[len(callbacks) + 1] = value
+            return wire.Callback(len(callbacks))
+        return value
+
+    def _remote(self, handle: Handle) -> wire.Remote:
+        generation, number = divmod(handle.number, _GENERATION)
+        if generation != self._generation:
+            raise QuestionLost("crash", "the function was lost with its process")
+        return wire.Remote(number, handle.type_name, handle.callable)
+
+    # the process
+
+    def _ensure(self) -> None:
+        """Have a process in which every cell so far, but the lost ones, has run."""
+        while self._channel is None:
+            if self._generation and self.replays >= self.limits.replays or time.monotonic() > self.deadline:
+                raise QuestionLost("budget", REASONS["budget"])
+            self.replays += bool(self._generation)
+            self._fork()
+            self._replay()
+
+    def _replay(self) -> None:
+        cells, self._ran = self._ran, []
+        for place, (index, source) in enumerate(cells):
+            try:
+                self._cell(source, [], self.limits.cell_seconds)
+            except QuestionLost:
+                self._ran += cells[place + 1 :]  # without the culprit, in the next round
+                return
+            self._ran.append((index, source))
+
+    def _fork(self) -> None:
+        self._generation += 1
+        self._pid, self._channel = self.zygote.fork()
+        self._baseline = watch.resident([self._pid])
+        self._scratch = make_scratch(self.zygote.work / "scratch", secrets.token_hex(12), self.files)
+        self._channel.watch = self._watch
+        deadline = time.monotonic() + self.limits.cell_seconds
+        limits = {"output": self.limits.output, "answer": self.limits.answer}
+        settings = {"scratch": str(self._scratch), "framework": self.framework, "limits": limits}
+        self._channel.send(settings, deadline)
+        if self._channel.receive(deadline) != {"ready": True}:
+            raise QuestionLost("crash", "the runner did not start as it should")
+
+    def _watch(self) -> None:
+        """Asked while an answer is awaited: raise where the processes use more than they may."""
+        assert self._channel is not None
+        assert self._scratch is not None
+        if self._channel.flood > _FLOOD * self.limits.output:
+            raise QuestionLost("output", REASONS["output"])
+        used = watch.resident(list(watch.descendants(self.zygote.pid)))
+        if used > self._baseline + self.limits.memory:
+            raise QuestionLost("memory", REASONS["memory"])
+        if watch.disk_use(self._scratch, self.limits.disk) > self.limits.disk:
+            raise QuestionLost("disk", REASONS["disk"])
+
+    def _drop(self) -> None:
+        channel, self._channel = self._channel, None
+        if channel is not None:
+            self.zygote.kill_children()
+            channel.close()
+        scratch, self._scratch = self._scratch, None
+        if scratch is not None:
+            remove_scratch(scratch)
+
+
+def describe(lost: QuestionLost, seconds: float) -> str:
+    """The reason in words; a time-out says how long it may take."""
+    return REASONS["timeout"].format(seconds=seconds) if lost.kind == "timeout" else str(lost)
+
+
+def _frame(frame: Any, nonce: bytes) -> dict:
+    if not isinstance(frame, dict) or frame.get("nonce") != nonce:
+        raise QuestionLost("malformed", "its answer does not belong to the question")
+    return frame
+
+
+def _size(output: dict) -> int:
+    return len(str(output.get("text", ""))) + sum(len(str(text)) for text in dict(output.get("data") or {}).values())
+
+
+def _append(outputs: list[dict], output: dict) -> None:
+    last = outputs[-1] if outputs else {}
+    same = last.get("output_type") == "stream" == output.get("output_type") and last.get("name") == output.get("name")
+    if same and isinstance(last.get("text"), str) and isinstance(output.get("text"), str):
+        outputs[-1] = {**last, "text": last["text"] + output["text"]}
+    else:
+        outputs.append(output)
+
+
+def _lost_output(lost: QuestionLost, reason: str) -> dict:
+    """What the student sees below a cell that ended its process."""
+    name = {"timeout": "CellTimeoutError", "memory": "MemoryError"}.get(lost.kind, "CellFailedError")
+    line = f"{name}: {reason}. The notebook went on without this cell."
+    return {"output_type": "error", "ename": name, "evalue": reason, "traceback": [line]}

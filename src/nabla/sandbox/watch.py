@@ -1,0 +1,116 @@
+"""Looking at a submission's processes from outside: finding all of them, what they use, and killing them.
+
+Works on /proc of the judge's side, which student code can neither see nor change.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """Every process below ``pid``, parents first."""
+    for child in children(pid):
+        yield child
+        yield from descendants(child)
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of ``pid``, of all its threads."""
+    found: list[int] = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+    except (OSError, ValueError):
+        pass
+    return found
+
+
+def resident(pids: list[int]) -> int:
+    """Bytes of memory that ``pids`` hold together, what they share with their zygote not counted."""
+    total = 0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/statm").read_text().split()
+            shared_file = int(fields[2])
+            total += max(0, int(fields[1]) - shared_file) * _PAGE + _shared_memory(pid)
+        except (OSError, ValueError, IndexError):
+            continue
+    return total
+
+
+def _shared_memory(pid: int) -> int:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("RssShmem:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def private_data(pid: int) -> int:
+    """VmData of ``pid`` in bytes: what ``RLIMIT_DATA`` counts."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmData:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def disk_use(folder: Path, stop_above: int) -> int:
+    """Bytes below ``folder``; stops counting above ``stop_above``. Follows no link."""
+    total, pending = 0, [str(folder)]
+    while pending:
+        try:
+            with os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(entry.path)
+                    total += 4096 + entry.stat(follow_symlinks=False).st_blocks * 512
+                    if total > stop_above:
+                        return total
+        except OSError:
+            continue
+    return total
+
+
+def limit(pid: int, *, memory: int, cpu_seconds: float, file_size: int, open_files: int) -> None:
+    """Set the kernel's limits on ``pid`` from outside, before its first student cell."""
+    wanted = {
+        resource.RLIMIT_DATA: private_data(pid) + memory,
+        resource.RLIMIT_CPU: int(cpu_seconds) + 1,
+        resource.RLIMIT_FSIZE: file_size,
+        resource.RLIMIT_NOFILE: open_files,
+        resource.RLIMIT_CORE: 0,
+    }
+    for kind, value in wanted.items():
+        hard = resource.prlimit(pid, kind)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.prlimit(pid, kind, (value, value))
+
+
+def kill_all(zygote: int, *, patience: float = 5.0) -> bool:
+    """Kill everything below ``zygote`` and wait until it is gone; False where something refuses to die.
+
+    Stops each process first, so that a fork bomb can't outrun the killing.
+    """
+    deadline = time.monotonic() + patience
+    pause = 0.0002
+    while True:
+        alive = list(descendants(zygote))
+        if not alive:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        for number in (signal.SIGSTOP, signal.SIGKILL) if len(alive) > 1 else (signal.SIGKILL,):
+            for pid in alive:
+                try:
+                    os.kill(pid, number)
+                except ProcessLookupError:
+                    continue
+        time.sleep(pause)
+        pause = min(pause * 2, 0.02)

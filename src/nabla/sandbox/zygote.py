@@ -1,0 +1,150 @@
+"""The judge's hold on a zygote: starts it, has it fork, limits and kills what it forked, replaces it when it is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import select
+import shutil
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+
+import platformdirs
+
+from nabla.answers import QuestionLost
+from nabla.course import Limits
+from nabla.sandbox import levels, watch
+from nabla.sandbox.channel import Channel
+from nabla.sandbox.runner.zygote import ANSWER, COMMAND
+
+_START_SECONDS = 180.0
+_FORK_SECONDS = 20.0
+_LOG_CAP = 64 * 1024
+_BASE_PROCESSES = 4
+
+
+class Zygote:
+    """One zygote process and its working folder. A context manager; `close` leaves no process and no file."""
+
+    def __init__(
+        self, *, level: str, preload: tuple[str, ...] = ("numpy",), python: str = "", limits: Limits | None = None
+    ) -> None:
+        self.level, self.limits = level, limits or Limits()
+        self.work = Path(tempfile.mkdtemp(prefix="nabla-"))
+        cache = Path(platformdirs.user_cache_dir("nabla")) / "runner"
+        cache.mkdir(parents=True, exist_ok=True)
+        for folder in ("channels", "scratch"):
+            (self.work / folder).mkdir(mode=0o700)
+        self.launch = levels.Launch(
+            level=level,
+            python=python or sys.executable,
+            preload=preload,
+            work=self.work,
+            cache=cache,
+            processes=self.limits.processes + _BASE_PROCESSES,
+        )
+        self.started: levels.Started | None = None
+        self.pid = 0
+        self._errors = bytearray()
+
+    def __enter__(self) -> Zygote:
+        self.ensure()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def ensure(self) -> None:
+        """Start the process where none runs. Raises `levels.SandboxUnavailable` with what it printed."""
+        if self.started is not None:
+            return
+        try:
+            self.started = levels.start(self.launch)
+            threading.Thread(target=self._drain_errors, args=(self.started.stderr,), daemon=True).start()
+            words = self._answer(_START_SECONDS).split()
+            self.pid = int(words[1])
+        except (QuestionLost, OSError, IndexError, ValueError) as error:
+            self.stop()
+            said = self._errors.decode("utf-8", "replace").strip()[-2000:]
+            raise levels.SandboxUnavailable(f"the runner did not start ({error}). It said:\n{said}") from error
+
+    def _drain_errors(self, stream: object) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            while part := os.read(stream.fileno(), 65536):  # type: ignore[attr-defined]
+                self._errors += part[: max(0, _LOG_CAP - len(self._errors))]
+
+    def _answer(self, seconds: float) -> str:
+        assert self.started is not None
+        descriptor, data = self.started.stdout.fileno(), b""
+        deadline = time.monotonic() + seconds
+        while len(data) < ANSWER:
+            ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+            part = os.read(descriptor, ANSWER - len(data)) if ready else b""
+            if not part:
+                raise QuestionLost("crash", "the zygote ended" if ready else "the zygote is silent")
+            data += part
+        return data.decode("ascii", "replace")
+
+    def fork(self) -> tuple[int, Channel]:
+        """A fresh child, connected and limited, that has run nothing yet. Replaces a zygote that died."""
+        for attempt in (1, 2):
+            self.ensure()
+            try:
+                return self._fork()
+            except (QuestionLost, OSError, ValueError):
+                self.stop()
+                if attempt == 2:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _fork(self) -> tuple[int, Channel]:
+        assert self.started is not None
+        name = secrets.token_hex(12)
+        limits = self.limits
+        channel = Channel(self.launch.channels, name, cap=limits.answer + (1 << 20), log_cap=limits.output)
+        try:
+            os.write(self.started.stdin.fileno(), b"F" + name.encode("ascii").ljust(COMMAND - 1))
+            pid = int(self._answer(_FORK_SECONDS))
+            channel.connect(time.monotonic() + _FORK_SECONDS)
+            watch.limit(
+                pid,
+                memory=limits.memory,
+                cpu_seconds=limits.cpu_seconds,
+                file_size=limits.disk,
+                open_files=limits.open_files,
+            )
+        except BaseException:
+            channel.close()
+            raise
+        return pid, channel
+
+    def kill_children(self) -> None:
+        """Kill whatever the submission left; a zygote whose children refuse to die is given up with them."""
+        if self.pid and not watch.kill_all(self.pid):
+            self.stop()
+
+    def stop(self) -> None:
+        """End the process and everything below it; the next `fork` starts a fresh one."""
+        started, self.started = self.started, None
+        if started is None:
+            return
+        if self.pid:
+            watch.kill_all(self.pid)
+        self.pid = 0
+        with contextlib.suppress(Exception):
+            started.kill()
+        with contextlib.suppress(Exception):
+            started.wait()
+        for stream in (started.stdin, started.stdout, started.stderr):
+            with contextlib.suppress(OSError):
+                stream.close()
+
+    def close(self) -> None:
+        """Stop and take the working folder away."""
+        self.stop()
+        shutil.rmtree(self.work, ignore_errors=True)

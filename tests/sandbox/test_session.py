@@ -1,0 +1,203 @@
+"""A submission in its sandbox: what honest code sees, and what a failure costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from nabla.answers import Handle, QuestionLost
+from nabla.sandbox import SubmissionSession
+from nabla.verdicts import CellResult
+
+Open = Callable[..., SubmissionSession]
+
+
+def text(result: CellResult) -> str:
+    return "".join(str(o.get("text", "")) + str(dict(o.get("data") or {}).get("text/plain", "")) for o in result.outputs)
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("print('hello')", "hello\n"),
+        ("1 + 1", "2"),
+        ("import asyncio\nawait asyncio.sleep(0)\n5", "5"),
+        ("!echo from a shell", "from a shell\n"),
+        ("import os; os.write(1, b'raw'); None", "raw"),
+        ("import threading; t = threading.Thread(target=print, args=('thread',)); t.start(); t.join()", "thread\n"),
+        ("%%bash\necho in bash", "in bash\n"),
+    ],
+)
+def test_a_cell_shows_what_it_shows_in_jupyter(open_session: Open, source: str, shown: str) -> None:
+    result = open_session().run_cell(0, source)
+    assert result.status == "ok"
+    assert text(result) == shown
+
+
+def test_inline_pictures_arrive_as_png(open_session: Open) -> None:
+    result = open_session().run_cell(0, "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);")
+    assert [sorted(output["data"]) for output in result.outputs] == [["image/png", "text/plain"]]
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [("1/0", "ZeroDivisionError"), ("1 +", "SyntaxError"), ("input()", "EOFError"), ("raise KeyboardInterrupt", "KeyboardInterrupt")],
+)
+def test_an_exception_is_the_cells_own_output(open_session: Open, source: str, name: str) -> None:
+    session = open_session()
+    result = session.run_cell(0, source)
+    assert (result.status, result.outputs[-1]["ename"]) == ("error", name)
+    assert session.run_cell(1, "1").status == "ok"
+    assert session.replays == 0
+
+
+def test_arrays_go_in_and_come_back_as_numpy(open_session: Open) -> None:
+    session = open_session("def f(x, y):\n    x += 1\n    return 2 * x, {'y': [y, None, 'text', 1 + 2j, 10**30]}")
+    reply = session.call("f", (np.arange(3.0), 7))
+    assert reply.error is None
+    assert np.array_equal(reply.value[0], [2.0, 4.0, 6.0])
+    assert reply.value[1] == {"y": [7, None, "text", 1 + 2j, 10**30]}
+    assert reply.arguments is not None
+    assert np.array_equal(reply.arguments[0], [1.0, 2.0, 3.0])
+
+
+def test_a_function_of_the_judges_is_called_back_and_its_source_stays(open_session: Open) -> None:
+    session = open_session("def slope(f, x, h):\n    return (f(x + h) - f(x - h)) / (2 * h)")
+    seen = []
+
+    def cube(x: float) -> float:
+        seen.append(x)
+        return x**3
+
+    assert session.call("slope", (cube, 2.0, 0.5)).value == 12.25
+    assert seen == [2.5, 1.5]
+
+
+def test_a_call_back_that_fails_raises_value_error_in_the_students_code(open_session: Open) -> None:
+    session = open_session("def try_it(f):\n    try:\n        f([1, 2])\n    except ValueError as e:\n        return str(e)")
+    answer = session.call("try_it", (lambda x: x.secret_attribute,)).value
+    assert "can't take this argument" in answer
+    assert "secret_attribute" not in answer
+
+
+def test_a_returned_function_can_be_called_until_its_process_is_lost(open_session: Open) -> None:
+    session = open_session("def make(a):\n    return lambda x: a * x\ndef die():\n    import os; os._exit(1)")
+    handle = session.call("make", (3,)).value
+    assert isinstance(handle, Handle)
+    assert session.call(handle, (4,)).value == 12
+    with pytest.raises(QuestionLost):
+        session.call("die")
+    with pytest.raises(QuestionLost, match="lost with its process"):
+        session.call(handle, (4,))
+
+
+def test_errors_travel_as_names_and_text(open_session: Open) -> None:
+    session = open_session("class Mine(ValueError): pass\ndef f():\n    raise Mine('no')")
+    error = session.call("f").error
+    assert error is not None
+    assert error.names[:2] == ("Mine", "ValueError")
+    assert error.message == "no"
+    assert session.call("missing").error is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("import os\ndef f(): os._exit(0)", "crash"),
+        ("import ctypes\ndef f(): ctypes.string_at(0)", "crash"),
+        ("def f():\n    while True: pass", "timeout"),
+        ("import time\ndef f(): time.sleep(1000)", "timeout"),
+        ("def f():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass", "timeout"),
+        ("import os\ndef f():\n    while True: os.write(1, b'x' * 60000)", "output"),
+        ("def f():\n    for k in range(1000):\n        open(f'f{k}', 'wb').write(bytes(10**6))", "disk"),
+    ],
+)
+def test_a_question_that_fails_costs_that_question_only(open_session: Open, source: str, kind: str) -> None:
+    session = open_session(source + "\ndef good(x): return x + 1")
+    with pytest.raises(QuestionLost) as lost:
+        session.call("f", seconds=3)
+    assert lost.value.kind == kind
+    assert session.call("good", (1,)).value == 2
+    assert session.replays == 1
+
+
+@pytest.mark.parametrize("culprit", ["import os; os._exit(1)", "while True: pass", "import signal, os; os.kill(os.getpid(), 9)"])
+def test_a_cell_that_ends_the_process_is_left_out_of_the_replay(open_session: Open, culprit: str) -> None:
+    session = open_session("def f(x): return x * 2", limits=None)
+    session.limits = session.limits.__class__(**{**session.limits.__dict__, "cell_seconds": 1.0})
+    lost = session.run_cell(1, culprit)
+    assert lost.status == "lost"
+    assert "went on without this cell" in lost.outputs[-1]["traceback"][0]
+    assert session.run_cell(2, "f(21)").outputs[0]["data"]["text/plain"] == "42"
+
+
+def test_printing_without_end_is_cut_and_harmless(open_session: Open) -> None:
+    session = open_session()
+    result = session.run_cell(0, "for _ in range(200000): print('spam and more spam')")
+    assert result.status == "ok"
+    assert len(text(result)) < 2 * session.limits.output
+    assert "output cut" in text(result)
+
+
+def test_memory_beyond_the_limit_is_an_honest_memory_error(open_session: Open) -> None:
+    session = open_session("import numpy as np\ndef f(): return np.ones(200_000_000).sum()\ndef good(): return 1")
+    error = session.call("f").error
+    assert error is not None
+    assert "MemoryError" in error.names
+    assert session.call("good").value == 1
+
+
+def test_shared_memory_beyond_the_limit_ends_the_process(open_session: Open) -> None:
+    cell = "import mmap, time\ndef f():\n    m = mmap.mmap(-1, 10**9)\n    for k in range(0, 10**9, 4096): m[k] = 1\n    time.sleep(9)"
+    session = open_session(cell)
+    with pytest.raises(QuestionLost) as lost:
+        session.call("f", seconds=8)
+    assert lost.value.kind == "memory"
+
+
+def test_an_answer_too_large_is_refused_without_being_read(open_session: Open) -> None:
+    session = open_session("import numpy as np\ndef f(): return np.zeros(10_000_000)")
+    value = session.call("f").value
+    assert isinstance(value, Handle)
+    assert "too large" in value.type_name
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["object()", "lambda: 0", "open", "[[[[]]]] * 3", "{(1, 2): 3}", "__import__('numpy').array([object()])", "set()", "1e400", "-0.0"],
+)
+def test_odd_values_arrive_as_data_or_as_a_handle(open_session: Open, expression: str) -> None:
+    reply = open_session(f"def f(): return {expression}").call("f")
+    assert reply.error is None
+
+
+def test_a_list_that_holds_itself_costs_its_own_question(open_session: Open) -> None:
+    session = open_session("a = []\na.append(a)\ndef f(): return a\ndef good(): return 1")
+    session.call("f")
+    assert session.call("good").value == 1
+
+
+def test_submitted_files_lie_beside_the_notebook_and_shadow_nothing(open_session: Open) -> None:
+    files = {"numpy.py": b"raise SystemExit", "json.py": b"1/0", "helper.py": b"x = 5", "data/a.txt": b"7"}
+    result = open_session(files=files).run_cell(0, "import numpy, json, helper\n(numpy.pi > 3, helper.x, open('data/a.txt').read())")
+    assert text(result) == "(True, 5, '7')"
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x"])
+def test_a_file_name_that_leaves_the_folder_is_refused(open_session: Open, name: str) -> None:
+    with pytest.raises(ValueError, match="leaves the folder"):
+        open_session("1", files={name: b""})
+
+
+def test_two_lost_questions_end_the_asking_until_the_next_cell(open_session: Open) -> None:
+    session = open_session("import os\ndef f(): os._exit(1)\ndef good(): return 1")
+    for _ in range(2):
+        with pytest.raises(QuestionLost):
+            session.call("f")
+    with pytest.raises(QuestionLost) as refused:
+        session.call("good")
+    assert refused.value.kind == "budget"
+    session.run_cell(1, "1")
+    assert session.call("good").value == 1
