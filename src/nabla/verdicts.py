@@ -60,6 +60,8 @@ class NotebookVerdict:
     key_fingerprint: str = ""
     seconds: float = 0.0
     notebook_hash: str = ""
+    lost: tuple[str, ...] = ()
+    """Kinds of `nabla.answers.QuestionLost` that happened: a grade with any of them is never taken from the ledger."""
 
 
 def exercise_score(checks: tuple[CheckVerdict, ...], max_score: float) -> float | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Callable
 
 import numpy as np
@@ -201,3 +204,10 @@ def test_two_lost_questions_end_the_asking_until_the_next_cell(open_session: Ope
     assert refused.value.kind == "budget"
     session.run_cell(1, "1")
     assert session.call("good").value == 1
+
+
+def test_a_killed_zygote_costs_nobody_a_point(open_session: Open) -> None:
+    session = open_session("import time\ndef f(x):\n    time.sleep(0.5)\n    return x + 1")
+    threading.Timer(0.2, os.kill, (session.zygote.pid, signal.SIGKILL)).start()
+    assert session.call("f", (1,)).value == 2
+    assert session.call("f", (2,)).value == 3

@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from nabla import __version__
 from nabla.checks import Judge
 from nabla.course import Course, Limits, course_key, fingerprint
-from nabla.sandbox import SubmissionSession, Zygote, runtime_description
+from nabla.sandbox import SubmissionSession, Zygote, check_level, runtime_description
 from nabla.verdicts import CellResult, ExerciseVerdict, NotebookVerdict
 
 NO_PROTECTION = "none (NOT SANDBOXED)"
@@ -66,6 +66,10 @@ class Engine:
     def sandbox(self) -> str:
         """The level, as results show it."""
         return NO_PROTECTION if self.zygote.level == "none" else self.zygote.level
+
+    def check_sandbox(self) -> None:
+        """Raise `nabla.sandbox.SandboxUnavailable` where the sandbox can't work here, without starting it."""
+        check_level(self.zygote.level)
 
     def judge(self, assignment: str) -> Judge | None:
         """The judge of ``assignment``'s hidden checks, or ``None`` where the course has none for it."""
@@ -112,6 +116,7 @@ class Engine:
             key_fingerprint=fingerprint(self.key),
             seconds=time.monotonic() - started,
             notebook_hash=digest,
+            lost=tuple(session.lost),
         )
 
     def _exercise(

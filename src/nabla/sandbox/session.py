@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from nabla.answers import Handle, QuestionLost, RemoteError, Reply
 from nabla.course import Limits
@@ -26,6 +26,9 @@ _GENERATION = 1_000_000
 _MAX_OUTPUTS = 500
 _LOSSES_AN_EXERCISE = 2
 _FLOOD = 16
+_ZYGOTE_DEATHS = 2
+
+_T = TypeVar("_T")
 
 REASONS = {
     "timeout": "it took longer than {seconds:g} s",
@@ -63,6 +66,8 @@ class SubmissionSession:
         self._generation = 0
         self._losses = 0
         self._baseline = 0
+        self._zygote_died = False
+        self.lost: list[str] = []
 
     def __enter__(self) -> SubmissionSession:
         return self
@@ -78,8 +83,9 @@ class SubmissionSession:
         outputs: list[dict] = []
         seconds = self.limits.cell_seconds
         try:
-            ok = self._cell(source, outputs, seconds)
+            ok = self._surviving(lambda: self._cell(source, outputs, seconds))
         except QuestionLost as lost:
+            self.lost.append(lost.kind)
             reason = describe(lost, seconds)
             return CellResult(outputs=(*outputs, _lost_output(lost, reason)), status="lost", reason=reason)
         self._ran.append((index, source))
@@ -98,9 +104,10 @@ class SubmissionSession:
             raise QuestionLost("budget", "two questions of this exercise ended the process already: no more are asked")
         seconds = seconds or self.limits.call_seconds
         try:
-            return self._call(target, arguments, keywords or {}, seconds)
+            return self._surviving(lambda: self._call(target, arguments, keywords or {}, seconds))
         except QuestionLost as lost:
             self._losses += 1
+            self.lost.append(lost.kind)
             raise QuestionLost(lost.kind, describe(lost, seconds)) from None
 
     def close(self) -> None:
@@ -109,7 +116,18 @@ class SubmissionSession:
 
     # one exchange
 
+    def _surviving(self, ask: Callable[[], _T]) -> _T:
+        """``ask()``, asked again where the zygote itself was killed meanwhile: no submission pays for that."""
+        for _ in range(_ZYGOTE_DEATHS):
+            try:
+                return ask()
+            except QuestionLost:
+                if not self._zygote_died:
+                    raise
+        return ask()
+
     def _cell(self, source: str, outputs: list[dict], seconds: float) -> bool:
+        outputs.clear()
         done = self._exchange({"do": "cell", "source": source}, seconds, outputs, {})
         assert self._channel is not None
         if text := self._channel.take_log():
@@ -136,6 +154,7 @@ class SubmissionSession:
         assert channel is not None
         started = time.monotonic()
         deadline = min(started + seconds, self.deadline)
+        self._zygote_died = False
         nonce = secrets.token_bytes(8)
         calls = 0
         try:
@@ -150,6 +169,7 @@ class SubmissionSession:
                     calls += 1
                     channel.send(self._called_back(frame, callbacks, calls), deadline)
         except QuestionLost:
+            self._zygote_died = self.zygote.died()
             self._drop()
             raise
         except Exception as error:  # a frame of the wrong shape: the student's process wrote it

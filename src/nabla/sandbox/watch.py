@@ -33,6 +33,15 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def alive(pid: int) -> bool:
+    """Whether ``pid`` runs: a process that is dead but not yet reaped doesn't."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
 def resident(pids: list[int]) -> int:
     """Bytes of memory that ``pids`` hold together, what they share with their zygote not counted."""
     total = 0

@@ -20,12 +20,23 @@ from nabla.answers import QuestionLost
 from nabla.course import Limits
 from nabla.sandbox import levels, watch
 from nabla.sandbox.channel import Channel
-from nabla.sandbox.runner.zygote import ANSWER, COMMAND
+from nabla.sandbox.runner.wire import ANSWER_BYTES, COMMAND_BYTES
+from nabla.sandbox.scratch import remove_scratch
 
 _START_SECONDS = 180.0
 _FORK_SECONDS = 20.0
 _LOG_CAP = 64 * 1024
 _BASE_PROCESSES = 4
+_PREFIX = "nabla-"
+
+
+def sweep() -> None:
+    """Take away what judges left behind that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        with contextlib.suppress(OSError):
+            if owner.isdigit() and folder.stat().st_uid == os.getuid() and not watch.alive(int(owner)):
+                remove_scratch(folder)
 
 
 class Zygote:
@@ -35,7 +46,8 @@ class Zygote:
         self, *, level: str, preload: tuple[str, ...] = ("numpy",), python: str = "", limits: Limits | None = None
     ) -> None:
         self.level, self.limits = level, limits or Limits()
-        self.work = Path(tempfile.mkdtemp(prefix="nabla-"))
+        sweep()
+        self.work = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
         cache = Path(platformdirs.user_cache_dir("nabla")) / "runner"
         cache.mkdir(parents=True, exist_ok=True)
         for folder in ("channels", "scratch"):
@@ -82,9 +94,9 @@ class Zygote:
         assert self.started is not None
         descriptor, data = self.started.stdout.fileno(), b""
         deadline = time.monotonic() + seconds
-        while len(data) < ANSWER:
+        while len(data) < ANSWER_BYTES:
             ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
-            part = os.read(descriptor, ANSWER - len(data)) if ready else b""
+            part = os.read(descriptor, ANSWER_BYTES - len(data)) if ready else b""
             if not part:
                 raise QuestionLost("crash", "the zygote ended" if ready else "the zygote is silent")
             data += part
@@ -108,7 +120,7 @@ class Zygote:
         limits = self.limits
         channel = Channel(self.launch.channels, name, cap=limits.answer + (1 << 20), log_cap=limits.output)
         try:
-            os.write(self.started.stdin.fileno(), b"F" + name.encode("ascii").ljust(COMMAND - 1))
+            os.write(self.started.stdin.fileno(), b"F" + name.encode("ascii").ljust(COMMAND_BYTES - 1))
             pid = int(self._answer(_FORK_SECONDS))
             channel.connect(time.monotonic() + _FORK_SECONDS)
             watch.limit(
@@ -123,9 +135,13 @@ class Zygote:
             raise
         return pid, channel
 
+    def died(self) -> bool:
+        """Whether the process is gone without having been told to: nothing that a submission can be blamed for."""
+        return self.started is None or not watch.alive(self.pid)
+
     def kill_children(self) -> None:
         """Kill whatever the submission left; a zygote whose children refuse to die is given up with them."""
-        if self.pid and not watch.kill_all(self.pid):
+        if self.died() or not watch.kill_all(self.pid):
             self.stop()
 
     def stop(self) -> None:

@@ -16,6 +16,8 @@ import msgpack
 import numpy as np
 
 HEADER = struct.Struct("<I")
+COMMAND_BYTES, ANSWER_BYTES = 40, 16
+"""Sizes of a command to the zygote and of its answer."""
 MAX_DEPTH = 24
 MAX_ITEMS = 1_000_000
 MAX_INT_BITS = 1 << 16

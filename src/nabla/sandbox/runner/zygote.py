@@ -16,10 +16,9 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from . import child, shell
+from . import child, shell, wire
 from .remember import remembered_stats
 
-COMMAND, ANSWER = 40, 16
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -37,6 +36,8 @@ def main(arguments: list[str]) -> NoReturn:
     confine = confiner(settings)
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the kernel; they take the default back
+    if settings["level"] != "none":
+        privileges.give_up()
     gc.collect()
     gc.freeze()
     answer(f"ready {os.getpid()}")
@@ -63,8 +64,8 @@ def become(ipython: shell.Shell, channels: str, name: str, confine: Callable[[st
 def read_command() -> bytes:
     """Exactly one command; ends the process at end of file."""
     data = b""
-    while len(data) < COMMAND:
-        part = os.read(0, COMMAND - len(data))
+    while len(data) < wire.COMMAND_BYTES:
+        part = os.read(0, wire.COMMAND_BYTES - len(data))
         if not part:
             os._exit(0)
         data += part
@@ -73,7 +74,7 @@ def read_command() -> bytes:
 
 def answer(text: str) -> None:
     """Write one fixed-size answer."""
-    os.write(1, text.encode("ascii").ljust(ANSWER))
+    os.write(1, text.encode("ascii").ljust(wire.ANSWER_BYTES))
 
 
 def prctl(option: int, value: int) -> None:

@@ -1,0 +1,89 @@
+"""What students answer for the gradient of log(e^x + e^y)."""
+
+import numpy as np
+
+from nabla.checks import wrong
+
+POINT, POINTS = "test_is_right_at_single_points", "test_has_a_result_for_each_point"
+LARGE = "test_is_right_for_numbers_like_1000"
+ALL = (POINT, POINTS, LARGE)
+
+
+@wrong(
+    fails=(LARGE,),
+    hint={
+        "en": "What does the computer make of e to the power of 1000? What could you take out of numerator and denominator first?",
+        "ja": "e の 1000 乗は計算機ではどうなりますか。先に分子と分母から何をくくり出せるでしょうか。",
+    },
+)
+def exponentials_overflow(x, y):
+    """The right formula as it stands: infinite over infinite for large numbers."""
+    with np.errstate(all="ignore"):
+        return np.exp(x) / (np.exp(x) + np.exp(y)), np.exp(y) / (np.exp(x) + np.exp(y))
+
+
+@wrong(
+    fails=(LARGE,),
+    hint={
+        "en": "You take the same number out each time. Which of x and y must it be, so that no exponent is above zero?",
+        "ja": "いつも同じほうの数をくくり出しています。指数がどれも 0 以下になるには、x と y のどちらをくくり出すべきですか。",
+    },
+)
+def takes_out_x_always(x, y):
+    """Takes out x, also where y is the larger one."""
+    with np.errstate(all="ignore"):
+        ratio = np.exp(y - x)
+        return 1 / (1 + ratio), ratio / (1 + ratio)
+
+
+@wrong(
+    fails=ALL,
+    hint={
+        "en": "This is the derivative of what stands inside the logarithm. What does the logarithm itself add by the chain rule?",
+        "ja": "これは対数の中身の微分です。連鎖律によれば、対数そのものからは何が出てきますか。",
+    },
+)
+def forgot_the_logarithm(x, y):
+    """Returns (e^x, e^y): not divided by the sum."""
+    with np.errstate(all="ignore"):
+        return np.exp(x), np.exp(y)
+
+
+@wrong(
+    fails=ALL,
+    hint={
+        "en": "What is the derivative of log u with respect to u? Does a logarithm remain in it?",
+        "ja": "log u を u で微分すると何になりますか。そこに対数は残りますか。",
+    },
+)
+def keeps_the_logarithm(x, y):
+    """Multiplies by the logarithm, not by its derivative."""
+    with np.errstate(all="ignore"):
+        value = np.log(np.exp(x) + np.exp(y))
+        return value * np.exp(x), value * np.exp(y)
+
+
+@wrong(
+    fails=ALL,
+    hint={
+        "en": "You have the derivative of the logarithm. What does moving x do to the sum inside it?",
+        "ja": "対数の微分はできています。x を動かすと、その中の和はどう変わりますか。",
+    },
+)
+def forgot_the_inner_derivative(x, y):
+    """Returns 1/(e^x + e^y) twice: the chain rule stops halfway."""
+    with np.errstate(all="ignore"):
+        outer = 1 / (np.exp(x) + np.exp(y))
+    return outer, outer + 0.0
+
+
+@wrong(
+    fails=(POINT, POINTS, LARGE),
+    hint={
+        "en": "Let x be much larger than y. Which of the two numbers does L follow then, and which of your components is near 1?",
+        "ja": "x が y よりずっと大きいとします。L はどちらの数に従って動きますか。返した成分のうち 1 に近いのはどちらですか。",
+    },
+)
+def components_swapped(x, y):
+    """Has the two components in the wrong order."""
+    return (1 + np.tanh((y - x) / 2)) / 2, (1 + np.tanh((x - y) / 2)) / 2

@@ -1,0 +1,127 @@
+"""What students answer for the gradient of the length of v."""
+
+import numpy as np
+
+from nabla.checks import wrong
+
+SMALL = ("test_is_right_for_vectors_of_several_sizes", "test_is_right_for_short_and_long_vectors")
+HUGE = "test_is_right_for_numbers_whose_squares_overflow"
+ZERO = "test_refuses_the_zero_vector"
+
+
+@wrong(
+    fails=(*SMALL, ZERO, HUGE),
+    hint={
+        "en": "How much can the length grow at most in a step of length 0.1? How long is the vector that you return?",
+        "ja": "0.1 だけ進んだとき、長さは最大でどれだけ増えますか。返しているベクトルの長さはいくつですか。",
+    },
+)
+def forgot_to_normalise(v):
+    """Returns v itself."""
+    return v + 0.0
+
+
+@wrong(
+    fails=(*SMALL, ZERO, HUGE),
+    hint={
+        "en": "Of which function is this the gradient: of the length, or of its square? What does the chain rule say about the root?",
+        "ja": "これはどの関数の勾配ですか。長さですか、それとも長さの二乗ですか。連鎖律を根号に使うとどうなりますか。",
+    },
+)
+def gradient_of_the_square(v):
+    """Differentiates the sum of squares and forgets the root: 2v."""
+    return 2 * v
+
+
+@wrong(
+    fails=(*SMALL, HUGE),
+    hint={
+        "en": "If v is made ten times longer, what happens to the rate at which its length grows? And to your result?",
+        "ja": "v を 10 倍に伸ばすと、長さの増え方はどう変わりますか。返している結果はどう変わりますか。",
+    },
+)
+def divides_by_the_square(v):
+    """Divides by the squared length: the power of the root's derivative is lost."""
+    if not v.any():
+        raise ValueError("zero vector")
+    with np.errstate(all="ignore"):
+        return v / np.sum(v * v)
+
+
+@wrong(
+    fails=(*SMALL, HUGE),
+    hint={
+        "en": "The root brings a factor one half. What does each square bring along?",
+        "ja": "根号を微分すると 2 分の 1 が出てきます。それぞれの二乗からは何が出てきますか。",
+    },
+)
+def keeps_the_half_of_the_root(v):
+    """Differentiates the root and forgets the inner derivative: v/(2|v|)."""
+    if not v.any():
+        raise ValueError("zero vector")
+    with np.errstate(all="ignore"):
+        return v / (2 * np.sqrt(np.sum(v * v)))
+
+
+@wrong(
+    fails=(*SMALL, HUGE),
+    hint={
+        "en": "How is the length of a vector measured here: by the sum of the absolute values, or otherwise?",
+        "ja": "ここではベクトルの長さをどのように測っていますか。絶対値の和でしょうか。",
+    },
+)
+def divides_by_the_sum(v):
+    """Divides by the sum of absolute values, the 1-norm."""
+    if not v.any():
+        raise ValueError("zero vector")
+    return v / np.sum(np.abs(v))
+
+
+@wrong(
+    fails=(HUGE,),
+    hint={
+        "en": "What is the square of the largest entry, and does it fit into a float? What could you take out before squaring?",
+        "ja": "最大の成分を二乗するといくつになりますか。浮動小数点数に収まりますか。二乗する前に何をくくり出せるでしょうか。",
+    },
+)
+def squares_overflow(v):
+    """Right on paper; the sum of squares is infinite for huge entries."""
+    with np.errstate(all="ignore"):
+        norm = np.sqrt(np.sum(v * v))
+    if norm == 0:
+        raise ValueError("zero vector")
+    return v / norm
+
+
+@wrong(
+    fails=(ZERO,),
+    hint={
+        "en": "Many frameworks answer zero here, too. What does the exercise ask for where the length has a kink?",
+        "ja": "ここで零を返すフレームワークも多くあります。グラフが尖っている点について、問題文は何を求めていますか。",
+    },
+)
+def zero_for_the_zero_vector(v):
+    """Returns the subgradient 0 at the zero vector, as autograd does."""
+    largest = np.max(np.abs(v))
+    if largest == 0:
+        return np.zeros_like(v)
+    scaled = v / largest
+    return scaled / np.sqrt(np.sum(scaled * scaled))
+
+
+@wrong(
+    fails=("test_leaves_its_argument_as_it_is",),
+    hint={
+        "en": "Whose vector do you divide with `/=`? Print v before and after the call: is it still the same?",
+        "ja": "`/=` で割っているのは誰のベクトルですか。呼び出しの前後で v を表示してみましょう。同じままですか。",
+    },
+    frameworks=("torch", "numpy", "mxnet"),
+)
+def normalises_in_place(v):
+    """Divides the caller's own vector in place."""
+    largest = np.max(np.abs(v))
+    if largest == 0:
+        raise ValueError("zero vector")
+    v /= largest
+    v /= np.sqrt(np.sum(v * v))
+    return v

@@ -1,0 +1,168 @@
+"""The command `nabla`: one function for each of its commands, options only; what they do is in the other rooms."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from nabla.cli.options import HERE, AssignmentsArgument, CourseOption
+
+WIDTH_OF_A_LOG = 140
+
+app = typer.Typer(
+    name="nabla",
+    help=(
+        "An auto-graded course, and a grader that never trusts what it grades.\n\n"
+        "The usual order: [bold]release[/] → students work → [bold]grade[/] → mark the written answers in formgrader → "
+        "[bold]feedback[/]. Every nbgrader command works on the same folders and the same gradebook.\n\n"
+        "Exit codes: 0 done; 1 something couldn't be graded or the course has a fault, each named; "
+        "2 wrong usage or set-up."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def console() -> Console:
+    """Where results go. What isn't a terminal (a log, a file) has no width of its own: tables get enough."""
+    screen = Console(highlight=False)
+    return screen if screen.is_terminal else Console(highlight=False, width=WIDTH_OF_A_LOG)
+
+
+@app.command(rich_help_panel="A course")
+def release(
+    assignments: AssignmentsArgument = None,
+    language: Annotated[str | None, typer.Option("--lang", help="en or ja.")] = None,
+    framework: Annotated[
+        str | None, typer.Option("--framework", help="torch, numpy, tensorflow, jax or mxnet.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="Another folder than release/.")] = None,
+    course: CourseOption = HERE,
+) -> None:
+    """Make what students get: notebooks without solutions.
+
+    The default edition goes to release/ and into the gradebook. Another needs --to, and leaves the gradebook alone:
+
+        nabla release exercises --lang ja --to release-ja
+    """
+    from nabla.cli.course_commands import run_release
+
+    raise typer.Exit(run_release(console(), course, assignments or [], language, framework, to))
+
+
+@app.command(rich_help_panel="A course")
+def verify(assignments: AssignmentsArgument = None, course: CourseOption = HERE) -> None:
+    """Let the course check itself: solutions full, stubs zero, wrong answers caught, nothing leaks.
+
+    Run it after each change of a notebook, a check or a wrong answer. It grades through the real engine.
+    """
+    from nabla.cli.course_commands import run_verify
+
+    raise typer.Exit(run_verify(console(), course, assignments or []))
+
+
+@app.command(rich_help_panel="A course")
+def simulate(
+    students: Annotated[int, typer.Option("--students", min=1, max=100_000, help="How many students.")] = 20,
+    seed: Annotated[
+        int, typer.Option("--seed", help="Another seed, another class; the same seed, the same class.")
+    ] = 0,
+    course: CourseOption = HERE,
+) -> None:
+    """Make a sample class with known true scores in submitted/, to try everything on.
+
+    Good students, wrong answers, blank and broken notebooks, cheats. Refuses a folder that holds anybody else's work.
+    """
+    from nabla.cli.course_commands import run_simulate
+
+    raise typer.Exit(run_simulate(console(), course, students, seed))
+
+
+@app.command(rich_help_panel="A class")
+def grade(
+    assignments: AssignmentsArgument = None,
+    student: Annotated[
+        list[str] | None, typer.Option("--student", metavar="ID", help="Only this student (repeatable).")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Worker processes; 0: one per core.")] = 0,
+    db: Annotated[str | None, typer.Option("--db", metavar="URL", help="Another gradebook than the course's.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is unchanged since its last grade.")] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the canonical result.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be graded.")] = False,
+    course: CourseOption = HERE,
+) -> None:
+    """Grade what lies in submitted/ with the hidden checks, and save each grade as it is found.
+
+    May be killed at any time: the next run goes on from there. Unchanged submissions aren't graded again.
+    Written answers stay open; mark them in formgrader. A sample class (nabla simulate) shows given against true score.
+    """
+    from nabla.cli.class_commands import GradeOptions, run_grade
+
+    options = GradeOptions(tuple(assignments or ()), tuple(student or ()), workers, force, json_file, dry_run)
+    raise typer.Exit(run_grade(console(), course, db, options))
+
+
+@app.command(rich_help_panel="A class")
+def feedback(assignments: AssignmentsArgument = None, course: CourseOption = HERE) -> None:
+    """Write one HTML page for each graded notebook into feedback/: scores, messages, hints, your comments."""
+    from nabla.cli.class_commands import run_feedback
+
+    raise typer.Exit(run_feedback(console(), course, assignments or []))
+
+
+@app.command(rich_help_panel="A class")
+def replay(
+    student: Annotated[str, typer.Argument(metavar="STUDENT")],
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    exercise: Annotated[
+        str, typer.Argument(metavar="EXERCISE", help="grade_id of the exercise, with or without test_.")
+    ],
+    course: CourseOption = HERE,
+) -> None:
+    """Run one exercise of one submission again and show every call, answer and verdict. Changes no grade.
+
+    For instructors: expected values are shown.
+    """
+    from nabla.cli.class_commands import run_replay
+
+    raise typer.Exit(run_replay(console(), course, student, assignment, exercise))
+
+
+def main() -> None:
+    """Run `nabla`. A fault of usage or set-up ends with a sentence and code 2; only a bug of ours shows a traceback."""
+    scripts = str(Path(sys.executable).parent)
+    if scripts not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = scripts + os.pathsep + os.environ.get("PATH", "")  # nbgrader calls `alembic` by name
+    try:
+        app()
+    except _expected_errors() as error:
+        _complain(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        _complain("Stopped. What was graded is saved; the same command goes on from there.")
+        sys.exit(130)
+
+
+def _expected_errors() -> tuple[type[Exception], ...]:
+    """Errors whose message says what is wrong and what to do next. Imported only when something has gone wrong."""
+    from nabla.checks import CheckFileError
+    from nabla.course import CourseError
+    from nabla.gradebook import GradebookError
+    from nabla.notebook import UnreadableNotebook
+    from nabla.sandbox import SandboxUnavailable
+
+    return CourseError, CheckFileError, GradebookError, SandboxUnavailable, UnreadableNotebook
+
+
+def _complain(sentence: str) -> None:
+    Console(stderr=True, highlight=False).print(sentence, markup=False, style="red", soft_wrap=True)

@@ -1,0 +1,17 @@
+"""Options that several commands share, and the course that they name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CourseOption = Annotated[
+    Path, typer.Option("--course", metavar="DIR", help="Folder of the course (it holds source/ and submitted/).")
+]
+AssignmentsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ASSIGNMENT", help="Which assignments; all of them where none is named."),
+]
+HERE = Path()

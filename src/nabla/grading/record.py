@@ -1,0 +1,51 @@
+"""The last verdict on each submitted notebook, on disk beside the gradebook: what ``--no-execute`` goes by.
+
+A verdict counts only for the very notebook that it was given for. Never lies where student code can write.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from nabla.verdicts import CheckVerdict, ExerciseVerdict, NotebookVerdict
+
+FOLDER = Path(".nabla", "verdicts")
+_KEPT = ("sandbox", "runtime", "engine", "key_fingerprint", "seconds", "notebook_hash")
+
+
+def remember_verdict(root: Path, assignment: str, student: str, notebook: str, verdict: NotebookVerdict) -> None:
+    """Keep what ``verdict`` says of the exercises; what the cells showed is in the autograded notebook."""
+    path = _path(root, assignment, student, notebook)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {name: getattr(verdict, name) for name in _KEPT}
+    content["exercises"] = [asdict(exercise) for exercise in verdict.exercises]
+    descriptor, fresh = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+    Path(fresh).replace(path)
+
+
+def remembered_verdict(root: Path, assignment: str, student: str, notebook: str, digest: str) -> NotebookVerdict | None:
+    """The last verdict, if it was given for the notebook with hash ``digest``; else ``None``."""
+    try:
+        content = json.loads(_path(root, assignment, student, notebook).read_text(encoding="utf-8"))
+        if content["notebook_hash"] != digest:
+            return None
+        exercises = tuple(_exercise(item) for item in content["exercises"])
+        return NotebookVerdict(exercises=exercises, **{name: content[name] for name in _KEPT})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _exercise(item: dict[str, Any]) -> ExerciseVerdict:
+    checks = tuple(CheckVerdict(**check) for check in item.pop("checks"))
+    return ExerciseVerdict(**item, checks=checks)
+
+
+def _path(root: Path, assignment: str, student: str, notebook: str) -> Path:
+    return root / FOLDER / assignment / student / f"{notebook}.json"

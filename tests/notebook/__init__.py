@@ -1,0 +1,1 @@
+"""The tests of this room share small notebooks (`building`)."""
