@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from nabla.course import Course
+from nabla.grading.release import release
 from nabla.notebook.twin import write_source
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -20,6 +24,11 @@ def chromium() -> str:
     if found is None:
         pytest.skip("no Chromium here; install the package chromium to run this test")
     return found
+
+
+def pytest_configure():
+    """nbgrader calls `alembic` by name: it lies beside the interpreter, wherever pytest was called from."""
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -35,12 +44,35 @@ def pytest_sessionfinish(session, exitstatus):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.fixture(scope="session")
+def make_tiny_course() -> Callable[[Path], Path]:
+    """Makes a copy of the course in tests/courses/tiny below a folder, with the project's configuration."""
+
+    def make(folder: Path) -> Path:
+        here, root = Path(__file__).parent, folder / "tiny"
+        shutil.copytree(here / "courses" / "tiny", root)
+        shutil.copy(here.parent / "nbgrader_config.py", root / "project_config.py")
+        write_source(root / "notebooks" / "tiny.md", root / "source" / "tiny" / "tiny.ipynb")
+        return root
+
+    return make
+
+
 @pytest.fixture
-def tiny_course(tmp_path: Path) -> Path:
-    """A copy of the course in tests/courses/tiny, with the project's configuration; nothing is released yet."""
-    here = Path(__file__).parent
-    root = tmp_path / "tiny"
-    shutil.copytree(here / "courses" / "tiny", root)
-    shutil.copy(here.parent / "nbgrader_config.py", root / "project_config.py")
-    write_source(root / "notebooks" / "tiny.md", root / "source" / "tiny" / "tiny.ipynb")
+def tiny_course(make_tiny_course: Callable[[Path], Path], tmp_path: Path) -> Path:
+    """A tiny course of the test's own; nothing is released yet."""
+    return make_tiny_course(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def released_once(make_tiny_course: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A released tiny course to copy: making a gradebook takes seconds."""
+    root = make_tiny_course(tmp_path_factory.mktemp("released"))
+    release(Course.load(root), ["tiny"])
     return root
+
+
+@pytest.fixture
+def released_course(released_once: Path, tmp_path: Path) -> Path:
+    """A tiny course of the test's own, released."""
+    return Path(shutil.copytree(released_once, tmp_path / "tiny"))

@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from traitlets import Bool, Dict, Float, Integer, List, Unicode
+from traitlets import Bool, Dict, Integer, List, Unicode
 from traitlets.config import Config, Configurable, PyFileConfigLoader
 
 CONFIG_NAME = "nbgrader_config.py"
@@ -54,7 +54,7 @@ class Nabla(Configurable):
     language = Unicode("en", help="language of hints where the submission doesn't name one").tag(config=True)
     framework = Unicode("torch", help="default edition's framework").tag(config=True)
     workers = Integer(0, help="worker processes; 0: one per core").tag(config=True)
-    idle_seconds = Float(0.0, help="reserved for tests").tag(config=True)
+    draw_given = Bool(False, help="render the pictures of unchanged given cells again").tag(config=True)
 
 
 @dataclass(frozen=True)

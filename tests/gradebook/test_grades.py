@@ -35,7 +35,9 @@ def test_a_score_outside_the_points_is_none(impossible):
 @pytest.mark.parametrize("output", ["2", "nan", "-1", "[1, 2]"])
 def test_without_a_verdict_no_output_is_a_score(output):
     cell = graded()
-    cell.outputs = [{"output_type": "execute_result", "data": {"text/plain": output}, "metadata": {}, "execution_count": 1}]
+    cell.outputs = [
+        {"output_type": "execute_result", "data": {"text/plain": output}, "metadata": {}, "execution_count": 1}
+    ]
     assert notebook_grades(new_notebook(cells=[cell]), None).scores == {"test_one": None}
     assert notebook_grades(new_notebook(cells=[cell]), NotebookVerdict()).scores == {"test_one": None}
 

@@ -21,7 +21,9 @@ def empty_gradebook(tmp_path_factory):
             gradebook.add_notebook(name, "ps1", kernelspec='{"name": "python3"}')
             gradebook.add_grade_cell("test_one", name, "ps1", max_score=2, cell_type="code")
             gradebook.add_solution_cell("one", name, "ps1")
-            gradebook.add_source_cell("test_one", name, "ps1", cell_type="code", source="x", locked=True, checksum="0" * 32)
+            gradebook.add_source_cell(
+                "test_one", name, "ps1", cell_type="code", source="x", locked=True, checksum="0" * 32
+            )
         gradebook.add_task_cell("task", "p1", "ps1", max_score=4, cell_type="markdown")
     return path
 
@@ -62,7 +64,7 @@ def test_a_submission_is_saved_whole_or_not_at_all(writer, path, monkeypatch):
     def fails(*_):
         raise RuntimeError("the power went")
 
-    monkeypatch.setattr("nabla.gradebook.writer.assign_late_penalty", fails)
+    monkeypatch.setattr("nabla.gradebook.rows.SubmissionRows.penalise", fails)
     with pytest.raises(RuntimeError, match="power"):
         writer.save(graded())
     for table in ("student", "submitted_assignment", "submitted_notebook", "grade", "comment"):
@@ -107,22 +109,24 @@ def test_two_writers_at_once_lose_nothing(path):
 
 
 def test_an_assignment_that_was_never_released_is_named(writer):
-    with pytest.raises(GradebookError, match="no assignment 'ps9'.*generate_assignment ps9"):
+    with pytest.raises(GradebookError, match=r"no assignment 'ps9'.*generate_assignment ps9"):
         writer.save(Submission("ps9", "ann"))
 
 
 def test_an_unknown_student_is_refused_where_none_may_be_made(path):
-    with GradebookWriter(f"sqlite:///{path}", create_student=False) as writer:
-        with pytest.raises(GradebookError, match="no student 'ann'.*db student add ann"):
-            writer.save(graded())
+    writer = GradebookWriter(f"sqlite:///{path}", create_student=False)
+    with writer, pytest.raises(GradebookError, match=r"no student 'ann'.*db student add ann"):
+        writer.save(graded())
 
 
-def test_cells_added_since_get_their_rows(writer, path):
-    writer.save(graded())
+def test_cells_added_since_get_their_rows(path):
+    with GradebookWriter(f"sqlite:///{path}") as writer:
+        writer.save(graded())
     with Gradebook(f"sqlite:///{path}") as gradebook:
         gradebook.add_grade_cell("test_two", "p1", "ps1", max_score=3, cell_type="code")
     grades = NotebookGrades({"test_one": 1.0, "test_two": 3.0})
-    assert writer.save(Submission("ps1", "ann", notebooks={"p1": grades})).score == 4.0
+    with GradebookWriter(f"sqlite:///{path}") as writer:
+        assert writer.save(Submission("ps1", "ann", notebooks={"p1": grades})).score == 4.0
 
 
 def test_a_time_stays_until_another_is_given(writer, path):

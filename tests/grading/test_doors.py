@@ -57,7 +57,9 @@ def scores(rows, student):
 
 
 def test_a_first_submission(doors):
-    doors.submit("ann", {"p1.ipynb": json.dumps(answered(doors.released(), one="answer = 1", why="Because")), "a.txt": "x"})
+    doors.submit(
+        "ann", {"p1.ipynb": json.dumps(answered(doors.released(), one="answer = 1", why="Because")), "a.txt": "x"}
+    )
     doors.submit("ben", {"p1.ipynb": json.dumps(doors.released()), "p2.ipynb": json.dumps(doors.released("p2"))})
     rows = doors.grade()
     assert scores(rows, "ann") == {
@@ -99,7 +101,8 @@ def test_a_late_penalty(doors, method):
     doors.configure(f"c.LateSubmissionPlugin.penalty_method = '{method}'\n")
     doors.sql("update assignment set duedate = '2030-01-01 00:00:00.000000'")
     doors.submit(
-        "ann", {"p1.ipynb": json.dumps(answered(doors.released(), one="half")), "timestamp.txt": "2030-01-02 00:00:00 UTC"}
+        "ann",
+        {"p1.ipynb": json.dumps(answered(doors.released(), one="half")), "timestamp.txt": "2030-01-02 00:00:00 UTC"},
     )
     doors.submit("ben", {"p1.ipynb": json.dumps(doors.released()), "timestamp.txt": "2029-12-31 00:00:00 UTC"})
     rows = doors.grade()

@@ -30,6 +30,17 @@ def test_a_file_that_students_may_change_stays_theirs(folders):
     assert files_beside(*folders, limit=1000, kept=["helper.py"])["helper.py"] == b"theirs"
 
 
+def test_a_file_called_as_a_folder_of_the_source_gives_way(folders):
+    submitted, source = folders
+    (submitted / "data" / "x.csv").unlink()
+    (submitted / "data").rmdir()
+    (submitted / "data").write_text("theirs")
+    (submitted / "helper.py").unlink()
+    (submitted / "helper.py").mkdir()
+    (submitted / "helper.py" / "x").write_text("theirs")
+    assert files_beside(submitted, source, limit=1000) == {"data/x.csv": b"ours", "helper.py": b"ours"}
+
+
 def test_links_are_left_out_and_not_followed(folders, tmp_path):
     submitted, source = folders
     (tmp_path / "secret").mkdir()

@@ -101,8 +101,14 @@ def test_a_written_answer_made_code_is_text_again():
 def test_tags_and_other_steering_metadata_go():
     cells = released()
     for cell in cells:
-        cell["metadata"] |= {"tags": ["skip-execution", "raises-exception"], "magics_language": "html", "deletable": False}
-    nb, remarks = hardened(*cells, widgets={"application/vnd.jupyter.widget-state+json": {}}, title="<script>", authors=[])
+        cell["metadata"] |= {
+            "tags": ["skip-execution", "raises-exception"],
+            "magics_language": "html",
+            "deletable": False,
+        }
+    nb, remarks = hardened(
+        *cells, widgets={"application/vnd.jupyter.widget-state+json": {}}, title="<script>", authors=[]
+    )
     assert all(set(cell.metadata) <= {"nbgrader", "deletable"} for cell in nb.cells)
     assert set(nb.metadata) == {"kernelspec"}
     assert any("skip-execution" in line for line in remarks)
@@ -159,7 +165,9 @@ def test_of_a_doubled_answer_the_answered_one_counts(order):
 
 def test_a_doubled_solution_cell_loses_no_code():
     cells = released(square="def square(x): return x*x")
-    cells.insert(2, code(STUB.replace("raise NotImplementedError", "return 0"), nbgrader=cells[1]["metadata"]["nbgrader"]))
+    cells.insert(
+        2, code(STUB.replace("raise NotImplementedError", "return 0"), nbgrader=cells[1]["metadata"]["nbgrader"])
+    )
     nb, _ = hardened(*cells)
     assert [cell.source for cell in nb.cells if "square(x)" in cell.source and "assert" not in cell.source] == [
         "def square(x): return x*x",

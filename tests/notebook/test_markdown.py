@@ -75,4 +75,7 @@ def test_tex_commands_with_effects_are_commands_no_longer(command):
 
 
 def test_other_tex_commands_stay():
-    assert inert_tex(r"\frac{\partial f}{\partial x} \hrefx \classical") == r"\frac{\partial f}{\partial x} \hrefx \classical"
+    assert (
+        inert_tex(r"\frac{\partial f}{\partial x} \hrefx \classical")
+        == r"\frac{\partial f}{\partial x} \hrefx \classical"
+    )

@@ -77,11 +77,14 @@ def test_html_that_could_run_or_cover_the_page_is_taken_apart(html):
 
 
 def test_a_table_of_pandas_stays_a_table():
-    assert safe_html('<table border="1" class="dataframe"><tr><th>a</th></tr><tr><td>1</td></tr></table>').count("<t") == 6
+    assert (
+        safe_html('<table border="1" class="dataframe"><tr><th>a</th></tr><tr><td>1</td></tr></table>').count("<t") == 6
+    )
 
 
 @pytest.mark.parametrize(
-    "kind", ["application/javascript", "application/vnd.jupyter.widget-view+json", "image/svg+xml", "x/y", "text/x-evil"]
+    "kind",
+    ["application/javascript", "application/vnd.jupyter.widget-view+json", "image/svg+xml", "x/y", "text/x-evil"],
 )
 def test_kinds_that_are_not_known_to_be_harmless_are_dropped(kind):
     assert bundle({kind: "alert(1)", "text/plain": "fallback"}) == {"text/plain": "fallback"}
@@ -127,7 +130,7 @@ ANYTHING = st.recursive(
 )
 OUTPUT = st.fixed_dictionaries(
     {"output_type": st.sampled_from(["stream", "error", "display_data", "execute_result", "x"])},
-    optional={name: ANYTHING for name in ("name", "text", "data", "metadata", "ename", "traceback", "execution_count")},
+    optional=dict.fromkeys(("name", "text", "data", "metadata", "ename", "traceback", "execution_count"), ANYTHING),
 )
 
 

@@ -116,7 +116,13 @@ def test_of_a_key_that_is_there_twice_the_last_counts():
 
 
 def test_every_cell_has_a_valid_id_of_its_own_and_always_the_same():
-    cells = [{**code("a"), "id": "x"}, {**code("b"), "id": "x"}, {**code("c"), "id": "<b>"}, code("d"), {**text("e"), "id": 5}]
+    cells = [
+        {**code("a"), "id": "x"},
+        {**code("b"), "id": "x"},
+        {**code("c"), "id": "<b>"},
+        code("d"),
+        {**text("e"), "id": 5},
+    ]
     ids = [cell.id for cell in notebook(*cells).cells]
     assert len(set(ids)) == 5
     assert ids[0] == "x"

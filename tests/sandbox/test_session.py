@@ -152,11 +152,15 @@ def test_memory_beyond_the_limit_is_an_honest_memory_error(open_session: Open) -
     assert session.call("good").value == 1
 
 
-def test_shared_memory_beyond_the_limit_ends_the_process(open_session: Open) -> None:
-    cell = "import mmap, time\ndef f():\n    m = mmap.mmap(-1, 10**9)\n    for k in range(0, 10**9, 4096): m[k] = 1\n    time.sleep(9)"
-    session = open_session(cell)
+def test_shared_memory_is_refused(open_session: Open) -> None:
+    result = open_session().run_cell(0, "import mmap\nmmap.mmap(-1, 4096)")
+    assert result.outputs[-1]["ename"] == "PermissionError"
+
+
+def test_memory_of_all_processes_together_is_limited(open_session: Open) -> None:
+    cell = "import os, time\ndef f():\n    for _ in range(4): os.fork()\n    keep = b'x' * 100_000_000\n    time.sleep(9)"
     with pytest.raises(QuestionLost) as lost:
-        session.call("f", seconds=8)
+        open_session(cell).call("f", seconds=8)
     assert lost.value.kind == "memory"
 
 
@@ -211,3 +215,13 @@ def test_a_killed_zygote_costs_nobody_a_point(open_session: Open) -> None:
     threading.Timer(0.2, os.kill, (session.zygote.pid, signal.SIGKILL)).start()
     assert session.call("f", (1,)).value == 2
     assert session.call("f", (2,)).value == 3
+
+
+def test_a_cell_that_need_not_draw_makes_its_figure_and_renders_nothing(open_session: Open) -> None:
+    session = open_session("%matplotlib inline\nimport matplotlib.pyplot as plt")
+    result = session.run_cell(1, "plt.plot([1, 2]); plt.show()", draw=False)
+    assert [output["data"] for output in result.outputs] == [
+        {"text/plain": "(a picture of a given cell, not drawn again while grading)"}
+    ]
+    drawn = session.run_cell(2, "plt.plot([1, 2]); plt.show()")
+    assert "image/png" in drawn.outputs[0]["data"]

@@ -46,7 +46,10 @@ def matrices_lost_on_the_right(A, a, B, b):
 @wrong(
     fails=(FORCES, HALFWAY),
     hint={
-        "en": "You have the right-hand side of a system of equations. What is still to be done with the matrix in front of x?",
+        "en": (
+            "You have the right-hand side of a system of equations. "
+            "What is still to be done with the matrix in front of x?"
+        ),
         "ja": "連立方程式の右辺まではできています。x の前の行列はどうすればよいでしょうか。",
     },
 )
@@ -70,8 +73,13 @@ def equal_gradients(A, a, B, b):
 @wrong(
     fails=(FORCES,),
     hint={
-        "en": "Does moving x along the first axis change only the first component of the gradient? Which entries of the matrices do you leave out?",
-        "ja": "x を第一の軸に沿って動かすと、変わるのは勾配の第一成分だけでしょうか。行列のどの成分を使っていませんか。",
+        "en": (
+            "Does moving x along the first axis change only the first component of the gradient? "
+            "Which entries of the matrices do you leave out?"
+        ),
+        "ja": (
+            "x を第一の軸に沿って動かすと、変わるのは勾配の第一成分だけでしょうか。行列のどの成分を使っていませんか。"
+        ),
     },
 )
 def diagonals_only(A, a, B, b):

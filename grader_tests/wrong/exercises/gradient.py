@@ -24,7 +24,9 @@ def only_the_squared_factors(x, y):
 @wrong(
     fails=ALL,
     hint={
-        "en": "When x moves alone, what happens to the factor that has only y in it: does it vanish, or does it stay?",
+        "en": (
+            "When x moves alone, what happens to the factor that has only y in it: does it vanish, or does it stay?"
+        ),
         "ja": "x だけを動かすとき、y だけからなる因子はどうなりますか。消えますか、それとも残りますか。",
     },
 )
@@ -37,7 +39,10 @@ def drops_constant_factors(x, y):
     fails=ALL,
     hint={
         "en": "At (1, 2), does f grow faster when x moves or when y does? Which of your two numbers says so?",
-        "ja": "点 (1, 2) では、x を動かすときと y を動かすときのどちらで f は速く増えますか。返した二つの数のどちらがそれを表していますか。",
+        "ja": (
+            "点 (1, 2) では、x を動かすときと y を動かすときのどちらで f は速く増えますか。"
+            "返した二つの数のどちらがそれを表していますか。"
+        ),
     },
 )
 def components_swapped(x, y):

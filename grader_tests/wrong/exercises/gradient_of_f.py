@@ -10,8 +10,13 @@ EVERYWHERE = ("test_is_right_where_x_is_a_vector", "test_is_right_where_x_is_a_c
 @wrong(
     fails=EVERYWHERE,
     hint={
-        "en": "Which of the two letters do you move, and which one stays fixed? With respect to which one is this the derivative?",
-        "ja": "二つの文字のうち、動かすのはどちらで、固定するのはどちらですか。この答えはどちらについての微分でしょうか。",
+        "en": (
+            "Which of the two letters do you move, and which one stays fixed? "
+            "With respect to which one is this the derivative?"
+        ),
+        "ja": (
+            "二つの文字のうち、動かすのはどちらで、固定するのはどちらですか。この答えはどちらについての微分でしょうか。"
+        ),
     },
 )
 def differentiates_by_beta(beta, x):
@@ -34,7 +39,10 @@ def value_for_gradient(beta, x):
 @wrong(
     fails=EVERYWHERE,
     hint={
-        "en": "Write out the k-th term of the sum and move the k-th entry of x. What is left of that entry in the derivative?",
+        "en": (
+            "Write out the k-th term of the sum and move the k-th entry of x. "
+            "What is left of that entry in the derivative?"
+        ),
         "ja": "和の第 k 項を書き出し、x の第 k 成分だけを動かしてみましょう。微分したあと、その成分は残りますか。",
     },
 )

@@ -10,8 +10,14 @@ EVERYWHERE = ("test_is_right_where_x_is_a_vector", "test_is_right_where_x_is_a_c
 @wrong(
     fails=EVERYWHERE,
     hint={
-        "en": "Here x is the letter that carries the transpose. Write g as a sum: can one still see which letter carried it?",
-        "ja": "g では転置の記号は x についています。g を和の形に書いてみましょう。どちらに転置がついていたか、まだわかりますか。",
+        "en": (
+            "Here x is the letter that carries the transpose. Write g as a sum: "
+            "can one still see which letter carried it?"
+        ),
+        "ja": (
+            "g では転置の記号は x についています。g を和の形に書いてみましょう。"
+            "どちらに転置がついていたか、まだわかりますか。"
+        ),
     },
 )
 def transposed_for_g(beta, x):

@@ -12,7 +12,9 @@ TOLERANCE = "test_uses_the_tolerance_that_it_is_given"
 @wrong(
     fails=(LAW, LENGTHS, UNIT, TOLERANCE),
     hint={
-        "en": "Two people pull at the same point with the same force in the same direction. Does it stay where it is?",
+        "en": (
+            "Two people pull at the same point with the same force in the same direction. Does it stay where it is?"
+        ),
         "ja": "二人が同じ点を、同じ方向に同じ力で引っ張っています。点は動かずにいるでしょうか。",
     },
 )
@@ -35,9 +37,12 @@ def only_where_both_are_zero(grad_g, grad_h, rtol=1e-6):
 
 
 @wrong(
-    fails=(LENGTHS, ZERO),
+    fails=(LENGTHS, ZERO, TOLERANCE),
     hint={
-        "en": "One person pulls to the left with force 2, another to the right with force 1. Is it enough that they pull against each other?",
+        "en": (
+            "One person pulls to the left with force 2, another to the right with force 1. "
+            "Is it enough that they pull against each other?"
+        ),
         "ja": "一人は左へ 2 の力で、もう一人は右へ 1 の力で引っ張っています。向きが反対であれば十分でしょうか。",
     },
 )
@@ -51,8 +56,13 @@ def opposite_directions_only(grad_g, grad_h, rtol=1e-6):
 @wrong(
     fails=(UNIT,),
     hint={
-        "en": "Measure in millimetres, then in kilometres: is your answer the same? With what does the exercise compare the length of the sum?",
-        "ja": "ミリメートルで測っても、キロメートルで測っても答えは同じですか。問題文では、和の長さを何と比べていますか。",
+        "en": (
+            "Measure in millimetres, then in kilometres: is your answer the same? "
+            "With what does the exercise compare the length of the sum?"
+        ),
+        "ja": (
+            "ミリメートルで測っても、キロメートルで測っても答えは同じですか。問題文では、和の長さを何と比べていますか。"
+        ),
     },
 )
 def absolute_tolerance(grad_g, grad_h, rtol=1e-6):
@@ -64,7 +74,9 @@ def absolute_tolerance(grad_g, grad_h, rtol=1e-6):
     fails=(UNIT, TOLERANCE),
     hint={
         "en": "Are two floats that should be opposite always so to the last digit? What is rtol for?",
-        "ja": "反対の符号になるはずの二つの浮動小数点数は、いつも最後の桁まで一致しますか。rtol は何のためにありますか。",
+        "ja": (
+            "反対の符号になるはずの二つの浮動小数点数は、いつも最後の桁まで一致しますか。rtol は何のためにありますか。"
+        ),
     },
 )
 def exactly_opposite(grad_g, grad_h, rtol=1e-6):
@@ -75,8 +87,13 @@ def exactly_opposite(grad_g, grad_h, rtol=1e-6):
 @wrong(
     fails=(ZERO,),
     hint={
-        "en": "By what do you divide where both gradients are zero? How could the comparison be written without a division?",
-        "ja": "二つの勾配がどちらも零のとき、何で割っていますか。割り算を使わずに比べるにはどう書けばよいでしょうか。",
+        "en": (
+            "By what do you divide where both gradients are zero? "
+            "How could the comparison be written without a division?"
+        ),
+        "ja": (
+            "二つの勾配がどちらも零のとき、何で割っていますか。割り算を使わずに比べるにはどう書けばよいでしょうか。"
+        ),
     },
 )
 def divides_by_zero(grad_g, grad_h, rtol=1e-6):

@@ -12,7 +12,10 @@ ALL = (POINT, POINTS, LARGE)
 @wrong(
     fails=(LARGE,),
     hint={
-        "en": "What does the computer make of e to the power of 1000? What could you take out of numerator and denominator first?",
+        "en": (
+            "What does the computer make of e to the power of 1000? "
+            "What could you take out of numerator and denominator first?"
+        ),
         "ja": "e の 1000 乗は計算機ではどうなりますか。先に分子と分母から何をくくり出せるでしょうか。",
     },
 )
@@ -25,8 +28,13 @@ def exponentials_overflow(x, y):
 @wrong(
     fails=(LARGE,),
     hint={
-        "en": "You take the same number out each time. Which of x and y must it be, so that no exponent is above zero?",
-        "ja": "いつも同じほうの数をくくり出しています。指数がどれも 0 以下になるには、x と y のどちらをくくり出すべきですか。",
+        "en": (
+            "You take the same number out each time. Which of x and y must it be, so that no exponent is above zero?"
+        ),
+        "ja": (
+            "いつも同じほうの数をくくり出しています。"
+            "指数がどれも 0 以下になるには、x と y のどちらをくくり出すべきですか。"
+        ),
     },
 )
 def takes_out_x_always(x, y):
@@ -39,7 +47,10 @@ def takes_out_x_always(x, y):
 @wrong(
     fails=ALL,
     hint={
-        "en": "This is the derivative of what stands inside the logarithm. What does the logarithm itself add by the chain rule?",
+        "en": (
+            "This is the derivative of what stands inside the logarithm. "
+            "What does the logarithm itself add by the chain rule?"
+        ),
         "ja": "これは対数の中身の微分です。連鎖律によれば、対数そのものからは何が出てきますか。",
     },
 )
@@ -80,8 +91,14 @@ def forgot_the_inner_derivative(x, y):
 @wrong(
     fails=(POINT, POINTS, LARGE),
     hint={
-        "en": "Let x be much larger than y. Which of the two numbers does L follow then, and which of your components is near 1?",
-        "ja": "x が y よりずっと大きいとします。L はどちらの数に従って動きますか。返した成分のうち 1 に近いのはどちらですか。",
+        "en": (
+            "Let x be much larger than y. "
+            "Which of the two numbers does L follow then, and which of your components is near 1?"
+        ),
+        "ja": (
+            "x が y よりずっと大きいとします。L はどちらの数に従って動きますか。"
+            "返した成分のうち 1 に近いのはどちらですか。"
+        ),
     },
 )
 def components_swapped(x, y):

@@ -11,7 +11,10 @@ LARGE = "test_is_right_for_numbers_like_1000"
 @wrong(
     fails=(LARGE,),
     hint={
-        "en": "What does the computer make of e to the power of 1000? What happens to the quotient if you subtract the same number from all entries?",
+        "en": (
+            "What does the computer make of e to the power of 1000? "
+            "What happens to the quotient if you subtract the same number from all entries?"
+        ),
         "ja": "e の 1000 乗は計算機ではどうなりますか。すべての成分から同じ数を引くと、商はどう変わるでしょうか。",
     },
 )
@@ -75,7 +78,9 @@ def divides_by_the_largest(z):
 @wrong(
     fails=("test_leaves_its_argument_as_it_is",),
     hint={
-        "en": "From whose numbers do you subtract with `-=`? Print z before and after the call: is it still the same?",
+        "en": (
+            "From whose numbers do you subtract with `-=`? Print z before and after the call: is it still the same?"
+        ),
         "ja": "`-=` で引いているのは誰の数ですか。呼び出しの前後で z を表示してみましょう。同じままですか。",
     },
     frameworks=("torch", "numpy", "mxnet"),

@@ -24,8 +24,13 @@ def forgot_to_normalise(v):
 @wrong(
     fails=(*SMALL, ZERO, HUGE),
     hint={
-        "en": "Of which function is this the gradient: of the length, or of its square? What does the chain rule say about the root?",
-        "ja": "これはどの関数の勾配ですか。長さですか、それとも長さの二乗ですか。連鎖律を根号に使うとどうなりますか。",
+        "en": (
+            "Of which function is this the gradient: of the length, or of its square? "
+            "What does the chain rule say about the root?"
+        ),
+        "ja": (
+            "これはどの関数の勾配ですか。長さですか、それとも長さの二乗ですか。連鎖律を根号に使うとどうなりますか。"
+        ),
     },
 )
 def gradient_of_the_square(v):
@@ -36,7 +41,9 @@ def gradient_of_the_square(v):
 @wrong(
     fails=(*SMALL, HUGE),
     hint={
-        "en": "If v is made ten times longer, what happens to the rate at which its length grows? And to your result?",
+        "en": (
+            "If v is made ten times longer, what happens to the rate at which its length grows? And to your result?"
+        ),
         "ja": "v を 10 倍に伸ばすと、長さの増え方はどう変わりますか。返している結果はどう変わりますか。",
     },
 )
@@ -80,8 +87,14 @@ def divides_by_the_sum(v):
 @wrong(
     fails=(HUGE,),
     hint={
-        "en": "What is the square of the largest entry, and does it fit into a float? What could you take out before squaring?",
-        "ja": "最大の成分を二乗するといくつになりますか。浮動小数点数に収まりますか。二乗する前に何をくくり出せるでしょうか。",
+        "en": (
+            "What is the square of the largest entry, and does it fit into a float? "
+            "What could you take out before squaring?"
+        ),
+        "ja": (
+            "最大の成分を二乗するといくつになりますか。浮動小数点数に収まりますか。"
+            "二乗する前に何をくくり出せるでしょうか。"
+        ),
     },
 )
 def squares_overflow(v):
@@ -97,7 +110,9 @@ def squares_overflow(v):
     fails=(ZERO,),
     hint={
         "en": "Many frameworks answer zero here, too. What does the exercise ask for where the length has a kink?",
-        "ja": "ここで零を返すフレームワークも多くあります。グラフが尖っている点について、問題文は何を求めていますか。",
+        "ja": (
+            "ここで零を返すフレームワークも多くあります。グラフが尖っている点について、問題文は何を求めていますか。"
+        ),
     },
 )
 def zero_for_the_zero_vector(v):

@@ -1,12 +1,15 @@
-"""The rows of one submission: made as nbgrader makes them, filled from `NotebookGrades`, never committed here.
+"""The rows of one submission: read with a few queries, filled from `NotebookGrades`, written together, never committed.
 
-Both doors call these functions, so that they leave the same rows. Knows nothing of files or verdicts.
+Both doors go through here, so that they leave the same rows. Knows nothing of files or verdicts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from nbgrader.api import (
@@ -20,132 +23,242 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
     TaskCell,
+    new_uuid,
 )
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from nabla.gradebook.errors import GradebookError
 from nabla.gradebook.grades import NotebookGrades
 
 
-def submission_row(
-    session: Session, assignment: str, student: str, *, timestamp: datetime | None, create_student: bool = True
-) -> SubmittedAssignment:
-    """The student's submission, made with all its notebooks, grades and comments where there was none yet.
+@dataclass(frozen=True)
+class MarkedCell:
+    """A cell that has a row of its own in each submission."""
+
+    id: str
+    name: str
+    is_task: bool
+    points: float = 0.0
+
+
+@dataclass(frozen=True)
+class AssignmentCells:
+    """Of an assignment what every submission needs: its notebooks by name, and their cells that have rows."""
+
+    id: str
+    duedate: datetime | None
+    notebooks: Mapping[str, str]
+    graded: Mapping[str, tuple[MarkedCell, ...]]
+    commented: Mapping[str, tuple[MarkedCell, ...]]
+
+
+def assignment_cells(session: Session, name: str) -> AssignmentCells:
+    """The cells of assignment ``name``. Raises `GradebookError` where it was never released."""
+    found = session.execute(select(Assignment.id, Assignment.duedate).where(Assignment.name == name)).one_or_none()
+    if found is None:
+        hint = f"Run 'nbgrader generate_assignment {name}' first."
+        raise GradebookError(f"The gradebook has no assignment '{name}'. {hint}")
+    rows = session.execute(select(Notebook.name, Notebook.id).where(Notebook.assignment_id == found.id))
+    notebooks = {row.name: row.id for row in rows}
+    tests, answers, tasks = (_cells(session, kind, notebooks.values()) for kind in (GradeCell, SolutionCell, TaskCell))
+    graded = {key: (*tests.get(key, ()), *tasks.get(key, ())) for key in notebooks.values()}
+    commented = {key: (*answers.get(key, ()), *tasks.get(key, ())) for key in notebooks.values()}
+    return AssignmentCells(found.id, found.duedate, notebooks, graded, commented)
+
+
+@dataclass
+class _Table:
+    """Rows of one table by (notebook row, cell), and which of them were changed."""
+
+    kind: Any
+    rows: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    changed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def set(self, row: dict[str, Any], **values: Any) -> None:
+        new = {name: value for name, value in values.items() if row[name] != value}
+        if new:
+            row |= new
+            self.changed.setdefault(row["id"], {"id": row["id"]}).update(new)
+
+    def write(self, session: Session) -> None:
+        by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for values in self.changed.values():
+            by_columns.setdefault(tuple(sorted(values)), []).append(values)
+        for group in by_columns.values():
+            session.execute(update(self.kind), group)
+        self.changed.clear()
+
+
+class SubmissionRows:
+    """A student's submission with all its notebooks, grades and comments, made where there were none yet.
 
     A ``timestamp`` replaces the stored one; without one that stays, as in nbgrader. Raises `GradebookError`.
     """
-    owner = session.scalars(select(Assignment).where(Assignment.name == assignment)).one_or_none()
-    if owner is None:
-        hint = f"Run 'nbgrader generate_assignment {assignment}' first."
-        raise GradebookError(f"The gradebook has no assignment '{assignment}'. {hint}")
-    person = session.get(Student, student)
-    if person is None:
-        if not create_student:
+
+    def __init__(
+        self,
+        session: Session,
+        assignment: AssignmentCells,
+        student: str,
+        *,
+        timestamp: datetime | None = None,
+        create_student: bool = True,
+    ) -> None:
+        self._session, self._assignment, self._student = session, assignment, student
+        _ensure_student(session, student, create=create_student)
+        self.id, self._seconds_late = self._submission(timestamp)
+        self._notebooks = self._notebook_rows()
+        columns = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
+        self._grades = self._table(Grade, columns, assignment.graded)
+        self._comments = self._table(Comment, (Comment.auto_comment,), assignment.commented)
+        self._penalties = dict.fromkeys(assignment.notebooks, 0.0)
+
+    def fill(self, notebook: str, grades: NotebookGrades) -> None:
+        """Sets scores and comments; a manual score stays and asks for another look, as in nbgrader.
+
+        A row whose cell isn't in the notebook loses its old score: a person decides. Tasks are marked by people alone.
+        """
+        for cell, row in self._of(self._grades, self._assignment.graded, notebook):
+            if not cell.is_task:
+                score = grades.scores.get(cell.name)
+                needs = row["manual_score"] is not None or score is None
+                self._grades.set(row, auto_score=score, needs_manual_grade=needs)
+        for cell, row in self._of(self._comments, self._assignment.commented, notebook):
+            self._comments.set(row, auto_comment=grades.comments.get(cell.name))
+
+    def zero(self, notebook: str) -> None:
+        """A notebook that wasn't handed in: no points, nothing to mark."""
+        for _, row in self._of(self._grades, self._assignment.graded, notebook):
+            self._grades.set(row, auto_score=0.0, needs_manual_grade=False)
+
+    def penalise(self, notebook: str, assigner: AssignLatePenalties) -> None:
+        """Sets the late penalty by the course's plug-in, limited to 0..score; none where the submission is in time."""
+        key = self._notebooks[self._key(notebook)]
+        penalty = self._penalty(key, assigner) if self._seconds_late > 0 else None
+        values = {"id": key, "late_submission_penalty": penalty}
+        self._session.execute(update(SubmittedNotebook), [values])
+        self._penalties[notebook] = penalty or 0.0
+
+    def write(self) -> None:
+        """Sends everything that was changed to the database."""
+        self._grades.write(self._session)
+        self._comments.write(self._session)
+
+    @property
+    def score(self) -> float:
+        """All points so far, those given by people included."""
+        return math.fsum(map(_points, self._grades.rows.values()))
+
+    @property
+    def max_score(self) -> float:
+        """All points that can be had."""
+        return math.fsum(cell.points for cells in self._assignment.graded.values() for cell in cells)
+
+    @property
+    def late_penalty(self) -> float:
+        """The penalties of the notebooks that were graded just now."""
+        return math.fsum(self._penalties.values())
+
+    @property
+    def needs_manual_grade(self) -> bool:
+        """Whether anything waits for a person."""
+        return any(row["needs_manual_grade"] for row in self._grades.rows.values())
+
+    def _submission(self, timestamp: datetime | None) -> tuple[str, float]:
+        row, session = SubmittedAssignment, self._session
+        query = select(row.id, row.timestamp, row.extension)
+        query = query.where(row.assignment_id == self._assignment.id, row.student_id == self._student)
+        found = session.execute(query).one_or_none()
+        if found is None:
+            key, stored, extension = new_uuid(), None, None
+            values = {
+                "id": key,
+                "assignment_id": self._assignment.id,
+                "student_id": self._student,
+                "timestamp": timestamp,
+            }
+            session.execute(insert(row), [values])
+        else:
+            key, stored, extension = found
+            if timestamp is not None and timestamp != stored:
+                session.execute(update(row), [{"id": key, "timestamp": timestamp}])
+        return key, _seconds_late(timestamp or stored, self._assignment.duedate, extension)
+
+    def _notebook_rows(self) -> dict[str, str]:
+        kind = SubmittedNotebook
+        found = self._session.execute(select(kind.notebook_id, kind.id).where(kind.assignment_id == self.id))
+        rows = {row.notebook_id: row.id for row in found}
+        new = {key: new_uuid() for key in self._assignment.notebooks.values() if key not in rows}
+        if new:
+            values = [{"id": made, "notebook_id": key, "assignment_id": self.id} for key, made in new.items()]
+            self._session.execute(insert(kind), values)
+        return rows | new
+
+    def _table(self, kind: Any, columns: tuple[Any, ...], cells: Mapping[str, tuple[MarkedCell, ...]]) -> _Table:
+        table = _Table(kind)
+        query = select(kind.id, kind.notebook_id, kind.cell_id, *columns)
+        for row in self._session.execute(query.where(kind.notebook_id.in_(self._notebooks.values()))).mappings():
+            table.rows[row["notebook_id"], row["cell_id"]] = dict(row)
+        wanted = [(self._notebooks[notebook], cell.id) for notebook, found in cells.items() for cell in found]
+        new = [_blank(columns, *place) for place in wanted if place not in table.rows]
+        if new:
+            self._session.execute(insert(kind), new)
+            table.rows |= {(row["notebook_id"], row["cell_id"]): row for row in new}
+        return table
+
+    def _of(
+        self, table: _Table, cells: Mapping[str, tuple[MarkedCell, ...]], notebook: str
+    ) -> Iterable[tuple[MarkedCell, dict[str, Any]]]:
+        key = self._key(notebook)
+        return [(cell, table.rows[self._notebooks[key], cell.id]) for cell in cells[key]]
+
+    def _key(self, notebook: str) -> str:
+        if notebook not in self._assignment.notebooks:
+            hint = "Run 'nbgrader generate_assignment' again."
+            raise GradebookError(f"The assignment has no notebook '{notebook}'. {hint}")
+        return self._assignment.notebooks[notebook]
+
+    def _penalty(self, key: str, assigner: AssignLatePenalties) -> float | None:
+        """The plug-in's penalty on the score as the database adds it up: it has to equal nbgrader's to the last bit."""
+        self.write()
+        score = self._session.scalars(select(SubmittedNotebook.score).where(SubmittedNotebook.id == key)).one()
+        assigner.init_plugin()
+        penalty = assigner.plugin_inst.late_submission_penalty(self._student, score, self._seconds_late)
+        return None if penalty is None else float(assigner._check_late_penalty(SimpleNamespace(score=score), penalty))
+
+
+def _cells(session: Session, kind: Any, notebooks: Iterable[str]) -> dict[str, list[MarkedCell]]:
+    points = [] if kind is SolutionCell else [kind.max_score]
+    found: dict[str, list[MarkedCell]] = {}
+    query = select(kind.notebook_id, kind.id, kind.name, *points).where(kind.notebook_id.in_(list(notebooks)))
+    for notebook, key, name, *rest in session.execute(query):
+        found.setdefault(notebook, []).append(MarkedCell(key, name, kind is TaskCell, *rest))
+    return found
+
+
+def _ensure_student(session: Session, student: str, *, create: bool) -> None:
+    if session.execute(select(Student.id).where(Student.id == student)).one_or_none() is None:
+        if not create:
             raise GradebookError(
                 f"The gradebook has no student '{student}'. Add one: nbgrader db student add {student}"
             )
-        person = Student(id=student)
-        session.add(person)
-    found = session.scalars(
-        select(SubmittedAssignment).where(
-            SubmittedAssignment.assignment_id == owner.id, SubmittedAssignment.student_id == student
-        )
-    ).one_or_none()
-    if found is None:
-        found = SubmittedAssignment(assignment=owner, student=person)
-        session.add(found)
-    if timestamp is not None:
-        found.timestamp = timestamp
-    _complete(session, found, owner)
-    return found
+        session.execute(insert(Student), [{"id": student}])
 
 
-def notebook_row(session: Session, submission: SubmittedAssignment, notebook: str) -> SubmittedNotebook:
-    """The row of one notebook of a submission. Raises `GradebookError` for a name that the assignment doesn't have."""
-    query = select(SubmittedNotebook).join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
-    query = query.where(SubmittedNotebook.assignment_id == submission.id, Notebook.name == notebook)
-    found = session.scalars(query).one_or_none()
-    if found is None:
-        raise GradebookError(f"The assignment has no notebook '{notebook}'. Run 'nbgrader generate_assignment' again.")
-    return found
+def _blank(columns: tuple[Any, ...], notebook: str, cell: str) -> dict[str, Any]:
+    row = {"id": new_uuid(), "notebook_id": notebook, "cell_id": cell}
+    return row | {column.key: True if column.key == "needs_manual_grade" else None for column in columns}
 
 
-def fill_notebook(session: Session, row: SubmittedNotebook, grades: NotebookGrades) -> None:
-    """Writes scores and comments; a manual score stays and asks for another look, as in nbgrader.
-
-    A row whose cell isn't in the notebook loses its old score: it asks for a person. Tasks are marked by people alone.
-    """
-    for grade, name, is_task in _grades(session, row):
-        if is_task:
-            continue
-        grade.auto_score = grades.scores.get(name)
-        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
-    for comment, name in _comments(session, row):
-        comment.auto_comment = grades.comments.get(name)
+def _points(row: Mapping[str, Any]) -> float:
+    """nbgrader's rule: a person's score before the automatic one, and extra credit to either."""
+    score = row["auto_score"] if row["manual_score"] is None else row["manual_score"]
+    return 0.0 if score is None else float(score + (row["extra_credit"] or 0.0))
 
 
-def zero_notebook(session: Session, row: SubmittedNotebook) -> None:
-    """A notebook that wasn't handed in: no points, nothing to mark."""
-    for grade, _, _ in _grades(session, row):
-        grade.auto_score = 0.0
-        grade.needs_manual_grade = False
-
-
-def assign_late_penalty(
-    session: Session, submission: SubmittedAssignment, row: SubmittedNotebook, assigner: AssignLatePenalties
-) -> None:
-    """The late penalty by the course's plug-in, limited to 0..score; ``None`` where the submission is in time."""
-    row.late_submission_penalty = None
-    if submission.total_seconds_late <= 0:
-        return
-    session.flush()
-    session.expire(row, ["score"])
-    assigner.init_plugin()
-    student, late = submission.student_id or submission.student.id, submission.total_seconds_late
-    penalty = assigner.plugin_inst.late_submission_penalty(student, row.score, late)
-    if penalty is not None:
-        row.late_submission_penalty = assigner._check_late_penalty(row, penalty)
-
-
-def _complete(session: Session, submission: SubmittedAssignment, owner: Assignment) -> None:
-    """Adds the rows that a new submission, or cells added to the assignment since, still lack."""
-    session.flush()
-    have = select(SubmittedNotebook).where(SubmittedNotebook.assignment_id == submission.id)
-    rows = {row.notebook_id: row for row in session.scalars(have)}
-    for key in session.scalars(select(Notebook.id).where(Notebook.assignment_id == owner.id)).all():
-        if key not in rows:
-            rows[key] = SubmittedNotebook(notebook_id=key, assignment_id=submission.id)
-            session.add(rows[key])
-    session.flush()
-    for key, row in rows.items():
-        _add_missing(session, Grade, row, _cells(session, key, GradeCell, TaskCell))
-        _add_missing(session, Comment, row, _cells(session, key, SolutionCell, TaskCell))
-    session.flush()
-
-
-def _add_missing(session: Session, kind: Any, row: SubmittedNotebook, cells: Collection[str]) -> None:
-    have = set(session.scalars(select(kind.cell_id).where(kind.notebook_id == row.id)))
-    session.add_all(kind(cell_id=cell, notebook_id=row.id) for cell in cells if cell not in have)
-
-
-def _cells(session: Session, notebook: str, *kinds: Any) -> list[str]:
-    return [key for kind in kinds for key in session.scalars(select(kind.id).where(kind.notebook_id == notebook))]
-
-
-def _grades(session: Session, row: SubmittedNotebook) -> list[tuple[Grade, str, bool]]:
-    """Each grade with the name of its cell, and whether that is a task."""
-    found = []
-    for kind in (GradeCell, TaskCell):
-        query = select(Grade, kind.name).join(kind, kind.id == Grade.cell_id).where(Grade.notebook_id == row.id)
-        found += [(grade, name, kind is TaskCell) for grade, name in session.execute(query)]
-    return found
-
-
-def _comments(session: Session, row: SubmittedNotebook) -> list[tuple[Comment, str]]:
-    found = []
-    for kind in (SolutionCell, TaskCell):
-        query = select(Comment, kind.name).join(kind, kind.id == Comment.cell_id).where(Comment.notebook_id == row.id)
-        found += [(comment, name) for comment, name in session.execute(query)]
-    return found
+def _seconds_late(time: datetime | None, duedate: datetime | None, extension: timedelta | None) -> float:
+    if time is None or duedate is None:
+        return 0.0
+    return max(0.0, (time - (duedate + (extension or timedelta()))).total_seconds())

@@ -17,9 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from nbgrader.api import Gradebook, Notebook, SubmittedAssignment
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import create_engine, inspect, select
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -27,7 +27,7 @@ from traitlets.config import Config
 
 from nabla.gradebook.errors import GradebookError
 from nabla.gradebook.grades import NotebookGrades
-from nabla.gradebook.rows import assign_late_penalty, fill_notebook, notebook_row, submission_row, zero_notebook
+from nabla.gradebook.rows import AssignmentCells, SubmissionRows, assignment_cells
 
 _LOCK_SECONDS = 10
 _ATTEMPTS = 8
@@ -60,7 +60,10 @@ class SavedSubmission:
 
 
 class GradebookWriter:
-    """One connection, kept for any number of submissions. Close it when done."""
+    """One connection, kept for any number of submissions. Close it when done.
+
+    Reads an assignment's cells once: make another after a new release.
+    """
 
     def __init__(self, db_url: str, config: Config | None = None, *, create_student: bool = True) -> None:
         _make_tables(db_url)
@@ -68,6 +71,7 @@ class GradebookWriter:
         self._engine = create_engine(db_url, connect_args=waiting)
         self._penalties = AssignLatePenalties(config=config or Config())
         self._create_student = create_student
+        self._assignments: dict[str, AssignmentCells] = {}
 
     def __enter__(self) -> GradebookWriter:
         return self
@@ -89,30 +93,32 @@ class GradebookWriter:
         """Save one notebook of a submission whose other notebooks are somebody else's (`nbgrader autograde`)."""
 
         def work(session: Session) -> None:
-            row = submission_row(session, assignment, student, timestamp=None, create_student=self._create_student)
-            fill_notebook(session, notebook_row(session, row, notebook), grades)
+            rows = self._rows(session, assignment, student)
+            rows.fill(notebook, grades)
+            rows.write()
 
         self._transaction(work)
 
     def _save(self, session: Session, submission: Submission) -> SavedSubmission:
-        row = submission_row(
-            session,
-            submission.assignment,
-            submission.student,
-            timestamp=submission.timestamp,
-            create_student=self._create_student,
-        )
-        for name in session.scalars(select(Notebook.name).where(Notebook.assignment_id == row.assignment_id)).all():
-            notebook = notebook_row(session, row, name)
+        rows = self._rows(session, submission.assignment, submission.student, submission.timestamp)
+        for name in self._assignments[submission.assignment].notebooks:
             if name in submission.failed:
-                fill_notebook(session, notebook, NotebookGrades())
+                rows.fill(name, NotebookGrades())
             elif name in submission.notebooks:
-                fill_notebook(session, notebook, submission.notebooks[name])
-                assign_late_penalty(session, row, notebook, self._penalties)
+                rows.fill(name, submission.notebooks[name])
+                rows.penalise(name, self._penalties)
             else:
-                zero_notebook(session, notebook)
-        session.flush()
-        return _standing(session, row)
+                rows.zero(name)
+        rows.write()
+        return SavedSubmission(rows.score, rows.max_score, rows.late_penalty, rows.needs_manual_grade)
+
+    def _rows(
+        self, session: Session, assignment: str, student: str, timestamp: datetime | None = None
+    ) -> SubmissionRows:
+        if assignment not in self._assignments:
+            self._assignments[assignment] = assignment_cells(session, assignment)
+        cells = self._assignments[assignment]
+        return SubmissionRows(session, cells, student, timestamp=timestamp, create_student=self._create_student)
 
     def _transaction(self, work: Callable[[Session], _Result]) -> _Result:
         for attempt in range(_ATTEMPTS):
@@ -125,16 +131,6 @@ class GradebookWriter:
                     raise GradebookError(f"{self._engine.url!r}: can't be written ({error.orig}). {hint}") from error
                 time.sleep(0.05 * 2**attempt * random.uniform(0.5, 1.5))
         raise AssertionError("unreachable")
-
-
-def _standing(session: Session, row: SubmittedAssignment) -> SavedSubmission:
-    session.expire(row)
-    return SavedSubmission(
-        score=float(row.score),
-        max_score=float(row.max_score),
-        late_penalty=float(row.late_submission_penalty),
-        needs_manual_grade=bool(row.needs_manual_grade),
-    )
 
 
 def _may_pass(error: OperationalError | IntegrityError) -> bool:

@@ -5,6 +5,7 @@ Made once per process and assignment: no nbconvert, no query per cell. Leaves by
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbconvert.preprocessors import ClearMetadataPreprocessor
-from nbformat import NotebookNode, v4
+from nbformat import NotebookNode
+from nbformat.v4.rwbase import split_lines, strip_transient
 from nbgrader.preprocessors import ClearOutput, IgnorePattern, LimitOutput
 
 from nabla.course import Course
@@ -110,9 +112,9 @@ class LeanDoor:
 
 
 def written(nb: NotebookNode) -> bytes:
-    """A notebook as nbconvert's NotebookExporter and nbgrader write it."""
-    text: str = v4.writes(nb)
-    return (text if text.endswith("\n") else text + "\n").encode()
+    """A notebook as nbconvert's NotebookExporter and nbgrader write it. Leaves ``nb`` split into lines."""
+    text = json.dumps(strip_transient(split_lines(nb)), indent=1, sort_keys=True, ensure_ascii=False)
+    return (text + "\n").encode()
 
 
 def _swap(fresh: Path, target: Path) -> None:

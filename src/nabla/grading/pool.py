@@ -100,7 +100,7 @@ class Examiner:
             except UnreadableNotebook as error:
                 reasons.append(str(error))
                 continue
-            verdicts[name] = self._verdict(sanitised, task, files)
+            verdicts[name] = self._verdict(door, sanitised, task, files)
             done = door.finish(sanitised, verdicts[name])
             open_points += _open_points(sanitised, done.grades)
             finished.append(done)
@@ -126,7 +126,7 @@ class Examiner:
             repeatable=result.status == "graded" and not any(verdict.lost for verdict in verdicts.values()),
         )
 
-    def _verdict(self, sanitised: Sanitised, task: Task, files: Mapping[str, bytes]) -> NotebookVerdict:
+    def _verdict(self, door: LeanDoor, sanitised: Sanitised, task: Task, files: Mapping[str, bytes]) -> NotebookVerdict:
         student, assignment = task
         return self.engine.grade(
             sanitised.notebook,
@@ -135,6 +135,7 @@ class Examiner:
             files=files,
             language=sanitised.edition.language,
             framework=sanitised.edition.framework,
+            given=door.sources.given(sanitised.name, sanitised.edition),
         )
 
     def _read(self, door: LeanDoor, folder: Path) -> tuple[dict[str, bytes], list[str]]:

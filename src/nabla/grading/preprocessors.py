@@ -61,8 +61,7 @@ class Harden(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ships no t
         course, info = _course(self), resources["nbgrader"]
         directory = _directory(self)
         _drop_copied_links(directory, info)
-        folder = Path(directory.format_path(directory.source_directory, ".", info["assignment"]))
-        sources = Sources.load(info["db_url"], info["assignment"], folder, course.config)
+        sources = _sources(self, course, info)
         edition = sources.edition(nb)
         nb, remarks = harden(nb, sources.notebook(info["notebook"], edition), edition)
         for remark in remarks:
@@ -91,6 +90,7 @@ class SealedExecute(Execute):  # type: ignore[misc]  # nbgrader ships no types
             files=_files(self, course, info),
             language=edition.language,
             framework=edition.framework,
+            given=_sources(self, course, info).given(info["notebook"], edition),
         )
         show_verdict(nb, verdict, limit=course.limits.output)
         resources[_VERDICT] = verdict
@@ -144,6 +144,12 @@ def _engine(part: SealedExecute, course: Course) -> Engine:
         owner._nabla_engine = engine
         weakref.finalize(owner, engine.close)
     return engine
+
+
+def _sources(part: Any, course: Course, info: dict[str, str]) -> Sources:
+    directory = _directory(part)
+    folder = Path(directory.format_path(directory.source_directory, ".", info["assignment"]))
+    return Sources.load(info["db_url"], info["assignment"], folder, course.config)
 
 
 def _files(part: Any, course: Course, info: dict[str, str]) -> dict[str, bytes]:

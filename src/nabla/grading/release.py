@@ -88,18 +88,23 @@ def _generate(course: Course, assignment: str, config: Config) -> None:
     try:
         converter.start()
     except NbGraderException as error:
-        reason = "; ".join(converter.log.errors) or str(error)
+        reason = converter.log.reason or str(error)
         raise CourseError(
             f"{assignment}: can't be released ({reason}). Correct source/{assignment} and try again."
         ) from error
 
 
 class _Kept(logging.Logger):
-    """A logger that shows nothing and keeps the first line of each error."""
+    """A logger that shows nothing and keeps the reason: the last line of a traceback, or what was said before it."""
 
     def __init__(self) -> None:
         super().__init__("nabla.release", logging.ERROR)
-        self.errors: list[str] = []
+        self.reason = ""
 
     def handle(self, record: logging.LogRecord) -> None:
-        self.errors.append(record.getMessage().splitlines()[0])
+        """Keep the first reason: what follows only says that there was one."""
+        text = record.getMessage().strip()
+        if text.startswith("Traceback"):
+            self.reason = text.splitlines()[-1]
+        elif not self.reason and not text.startswith("There was an error processing"):
+            self.reason = text.splitlines()[0]

@@ -27,6 +27,7 @@ class Sources:
         self.stored, self.folder, self.config = stored, folder, config
         self.default = default_edition(config)
         self._made: dict[tuple[str, Edition], SourceNotebook] = {}
+        self._given: dict[tuple[str, Edition], frozenset[str]] = {}
 
     @classmethod
     def load(cls, db_url: str, assignment: str, folder: Path, config: Config) -> Sources:
@@ -47,6 +48,16 @@ class Sources:
         if key not in self._made:
             self._made[key] = self._make(self.stored.notebooks[name], edition)
         return self._made[key]
+
+    def given(self, name: str, edition: Edition) -> frozenset[str]:
+        """Sources of the code cells of notebook ``name`` that carry no mark of nbgrader: examples and pictures."""
+        key = (name, edition)
+        if key not in self._given:
+            path = self.folder / f"{name}.ipynb"
+            cells = keep_edition(read_notebook(path, limit=_SOURCE_LIMIT), edition).cells if path.is_file() else []
+            plain = (cell for cell in cells if cell.cell_type == "code" and grade_id(cell) is None)
+            self._given[key] = frozenset(cell.source for cell in plain)
+        return self._given[key]
 
     def edition(self, nb: NotebookNode) -> Edition:
         """The edition that a submitted notebook says it is, as far as that is one we know."""

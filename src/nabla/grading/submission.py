@@ -89,8 +89,12 @@ class Engine:
         files: Mapping[str, bytes] | None = None,
         language: str = "en",
         framework: str = "",
+        given: frozenset[str] = frozenset(),
     ) -> NotebookVerdict:
         """The verdict on a sanitised notebook. Never raises for what student code does.
+
+        ``given``: sources of cells that every student got. Where they are unchanged they run, but their pictures aren't
+        drawn again (``c.Nabla.draw_given`` draws them): rendering took longer than everything else.
 
         Raises `nabla.sandbox.SandboxUnavailable` where nothing can be run, and `nabla.checks` errors for broken checks.
         """
@@ -104,7 +108,8 @@ class Engine:
             for index, cell in enumerate(nb.cells):
                 if cell.cell_type != "code":
                     continue
-                cells[index] = result = session.run_cell(index, cell.source)
+                draw = self.course.settings.draw_given or cell.source not in given
+                cells[index] = result = session.run_cell(index, cell.source, draw=draw)
                 if is_graded(cell):
                     exercises.append(self._exercise(cell, result, judge, session, assignment, digest, language, framework))
         return NotebookVerdict(

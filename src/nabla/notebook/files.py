@@ -32,8 +32,9 @@ def files_beside(
     The source's files replace a student's of the same name, except those named in ``kept``. Links are left out.
     Raises `UnreadableNotebook` where there is too much.
     """
-    found = dict(_plain_files(submitted, ignored))
-    found |= {name: path for name, path in _plain_files(source, ignored) if name not in kept or name not in found}
+    theirs, ours = dict(_plain_files(submitted, ignored)), dict(_plain_files(source, ignored))
+    ours = {name: path for name, path in ours.items() if name not in kept or name not in theirs}
+    found = {name: path for name, path in theirs.items() if not _in_the_way(name, ours)} | ours
     contents: dict[str, bytes] = {}
     left = limit
     for name, path in sorted(found.items()):
@@ -78,6 +79,11 @@ def _plain_files(folder: Path, ignored: Collection[str]) -> Iterator[tuple[str, 
             if count > _MAX_FILES:
                 raise UnreadableNotebook(folder, f"holds more than {_MAX_FILES} files", "Delete the needless ones")
             yield str(path.relative_to(folder)), path
+
+
+def _in_the_way(name: str, ours: Collection[str]) -> bool:
+    """Whether a student's file is called as a folder of the source, or lies in a folder called as a file of it."""
+    return any(own.startswith(f"{name}/") or name.startswith(f"{own}/") for own in ours)
 
 
 def _matches(name: str, patterns: Collection[str]) -> bool:

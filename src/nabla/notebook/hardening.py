@@ -76,7 +76,8 @@ def harden(nb: NotebookNode, source: SourceNotebook, edition: Edition) -> tuple[
     """
     remarks: list[str] = []
     known = {cell.id: cell for cell in source.cells}
-    hard = copy.deepcopy(nb)
+    hard = copy.copy(nb)
+    hard.cells = [_own(cell) for cell in nb.cells]
     _drop_foreign(hard.cells, known, source.name, remarks)
     _drop_duplicates(hard.cells, known, remarks)
     for cell in hard.cells:
@@ -92,6 +93,13 @@ def grade_id(cell: NotebookNode) -> str | None:
     marks = cell.metadata.get("nbgrader")
     name = marks.get("grade_id") if isinstance(marks, dict) else None
     return name if isinstance(name, str) and name else None
+
+
+def _own(cell: NotebookNode) -> NotebookNode:
+    """A copy as deep as the steps below change it."""
+    mine = copy.copy(cell)
+    mine.metadata = copy.copy(cell.metadata)
+    return mine
 
 
 def _drop_foreign(cells: list[NotebookNode], known: Mapping[str, SourceCell], name: str, remarks: list[str]) -> None:

@@ -22,8 +22,11 @@ MAX_OUTPUTS = 500
 MAX_BYTES = 2**20
 CUT = "[output cut: the limit is used up]\n"
 _COLOUR = re.compile(r"\x1b\[[0-9;]{0,20}m")
-_OTHER_ESCAPES = re.compile(r"\x1b\][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)?|\x1b\[[0-?]{0,20}[ -/]{0,5}[@-~]?|\x1b.?", re.S)
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNWANTED = re.compile(
+    r"\x1b(?!\[[0-9;]{0,20}m)(?:\][^\x07\x1b]{0,1000}(?:\x07|\x1b\\)?|\[[0-?]{0,20}[ -/]{0,5}[@-~]?|.?)"
+    "|[\x00-\x08\x0b\x0c\x0e-\x1a\x1c-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]",
+    re.DOTALL,
+)
 _SIZE_LIMIT = 10_000
 _MARKS = {"passed": "✓", "failed": "✗", "not_graded": "–", "error": "!"}
 _WORDS = {"passed": "passed", "failed": "not passed", "not_graded": "not graded", "error": "could not be checked"}
@@ -91,14 +94,10 @@ def safe_html(text: str) -> str:
 
 def safe_text(text: str) -> str:
     """Text without control characters; colours stay, and of a line written over itself its last state."""
-    text = text.replace("\r\n", "\n")
-    parts = _COLOUR.split(text)
-    colours = _COLOUR.findall(text)
-    clean = [_CONTROLS.sub("", _OTHER_ESCAPES.sub("", part)) for part in parts]
-    joined = "".join(part + colour for part, colour in zip(clean, [*colours, ""], strict=True))
-    if "\r" in joined:
-        joined = "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in joined.split("\n"))
-    return joined.encode("utf-8", "replace").decode("utf-8")
+    clean = _UNWANTED.sub("", text.replace("\r\n", "\n"))
+    if "\r" in clean:
+        clean = "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in clean.split("\n"))
+    return clean if clean.isascii() else clean.encode("utf-8", "replace").decode("utf-8")
 
 
 def _clean_output(output: Mapping[str, Any]) -> NotebookNode | None:

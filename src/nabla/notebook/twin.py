@@ -32,7 +32,7 @@ def twin_to_notebook(twin: Path) -> NotebookNode:
     seen: set[str] = set()
     cells = [_cell(cell, twin, number, seen) for number, cell in enumerate(read.cells, start=1)]
     kept = {key: value for key, value in read.metadata.items() if key != "jupytext"}
-    nb = nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}, **kept})
+    nb: NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata={"language_info": {"name": "python"}, **kept})
     nb.nbformat_minor = 5
     nbformat.validate(nb)
     return nb

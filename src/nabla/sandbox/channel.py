@@ -35,6 +35,7 @@ class Channel:
         self.flood = 0
         self.watch: Callable[[], None] = lambda: None
         self.tick = 0.05
+        self._watch_at = 0.0
 
     def connect(self, deadline: float) -> None:
         """Wait for the child to open its ends, then take the names away."""
@@ -102,8 +103,9 @@ class Channel:
             if part == b"":
                 raise QuestionLost("crash", "the process ended")
             self._buffer += part or b""
-        if not ready or self.flood:
+        if not ready or time.monotonic() > self._watch_at:  # who talks all the time is watched too
             self.watch()
+            self._watch_at = time.monotonic() + self.tick
 
     def _drain(self) -> None:
         part = self._read(self._log) or b""

@@ -26,6 +26,8 @@ _GENERATION = 1_000_000
 _MAX_OUTPUTS = 500
 _LOSSES_AN_EXERCISE = 2
 _FLOOD = 16
+_ROOM = 4
+_MAX_NAMES, _MAX_NAME, _MAX_TEXT = 20, 200, 4000
 _ZYGOTE_DEATHS = 2
 
 _T = TypeVar("_T")
@@ -66,6 +68,7 @@ class SubmissionSession:
         self._generation = 0
         self._losses = 0
         self._baseline = 0
+        self._room = 0
         self._zygote_died = False
         self.lost: list[str] = []
 
@@ -77,13 +80,16 @@ class SubmissionSession:
 
     # what the judge asks
 
-    def run_cell(self, index: int, source: str) -> CellResult:
-        """The outputs of one code cell. A cell that loses its process is left out of every replay."""
+    def run_cell(self, index: int, source: str, *, draw: bool = True) -> CellResult:
+        """The outputs of one code cell; without ``draw`` its figures are made but not rendered.
+
+        A cell that loses its process is left out of every replay.
+        """
         self._losses = 0
         outputs: list[dict] = []
         seconds = self.limits.cell_seconds
         try:
-            ok = self._surviving(lambda: self._cell(source, outputs, seconds))
+            ok = self._surviving(lambda: self._cell(source, outputs, seconds, draw))
         except QuestionLost as lost:
             self.lost.append(lost.kind)
             reason = describe(lost, seconds)
@@ -126,9 +132,10 @@ class SubmissionSession:
                     raise
         return ask()
 
-    def _cell(self, source: str, outputs: list[dict], seconds: float) -> bool:
+    def _cell(self, source: str, outputs: list[dict], seconds: float, draw: bool) -> bool:
         outputs.clear()
-        done = self._exchange({"do": "cell", "source": source}, seconds, outputs, {})
+        self._room = _ROOM * self.limits.output
+        done = self._exchange({"do": "cell", "source": source, "draw": draw}, seconds, outputs, {})
         assert self._channel is not None
         if text := self._channel.take_log():
             _append(outputs, {"output_type": "stream", "name": "stdout", "text": text})
@@ -143,7 +150,12 @@ class SubmissionSession:
             "arguments": [self._outgoing(argument, callbacks) for argument in arguments],
             "keywords": {str(name): self._outgoing(value, callbacks) for name, value in keywords.items()},
         }
-        return self._reply(self._exchange(request, seconds, [], callbacks))
+        done = self._exchange(request, seconds, [], callbacks)
+        try:
+            return self._reply(done)
+        except Exception as error:  # it lacks what an answer has: the student's process wrote it
+            self._drop()
+            raise QuestionLost("malformed", f"its answer could not be read ({type(error).__name__})") from None
 
     def _exchange(
         self, request: dict, seconds: float, outputs: list[dict], callbacks: Mapping[int, Callable[..., Any]]
@@ -183,7 +195,8 @@ class SubmissionSession:
         if isinstance(output, dict) and output.get("output_type") == "clear_output":
             outputs.clear()
         elif isinstance(output, dict) and len(outputs) < _MAX_OUTPUTS:
-            if sum(_size(known) for known in outputs[-1:]) + _size(output) <= 4 * self.limits.output:
+            self._room -= len(str(output))
+            if self._room >= 0:
                 _append(outputs, output)
 
     def _called_back(self, frame: dict, callbacks: Mapping[int, Callable[..., Any]], calls: int) -> dict:
@@ -204,8 +217,9 @@ class SubmissionSession:
     def _reply(self, frame: dict) -> Reply:
         if "error" in frame:
             error = frame["error"]
-            names = tuple(str(name) for name in error["names"])
-            return Reply(error=RemoteError(names, str(error["message"]), str(error.get("traceback", ""))))
+            names = tuple(str(name)[:_MAX_NAME] for name in list(error["names"])[:_MAX_NAMES])
+            message, trace = str(error["message"])[:_MAX_TEXT], str(error.get("traceback", ""))[:_MAX_TEXT]
+            return Reply(error=RemoteError(names, message, trace))
         claims = frame.get("claims")
         after = frame.get("arguments")
         return Reply(
@@ -216,9 +230,10 @@ class SubmissionSession:
 
     def _incoming(self, value: Any) -> Any:
         if isinstance(value, wire.Remote):
-            return Handle(self._generation * _GENERATION + value.number % _GENERATION, value.type_name, value.callable)
+            number = self._generation * _GENERATION + value.number % _GENERATION
+            return Handle(number, value.type_name[:_MAX_NAME], value.callable)
         if isinstance(value, wire.Opaque):
-            return Handle(0, f"{value.type_name} ({value.reason})", callable=False)
+            return Handle(0, f"{value.type_name[:_MAX_NAME]} ({value.reason[:_MAX_NAME]})", callable=False)
         if isinstance(value, list | tuple):
             return type(value)(self._incoming(item) for item in value)
         if isinstance(value, dict):
@@ -258,7 +273,7 @@ class SubmissionSession:
         cells, self._ran = self._ran, []
         for place, (index, source) in enumerate(cells):
             try:
-                self._cell(source, [], self.limits.cell_seconds)
+                self._cell(source, [], self.limits.cell_seconds, draw=False)
             except QuestionLost:
                 self._ran += cells[place + 1 :]  # without the culprit, in the next round
                 return
@@ -283,10 +298,10 @@ class SubmissionSession:
         assert self._scratch is not None
         if self._channel.flood > _FLOOD * self.limits.output:
             raise QuestionLost("output", REASONS["output"])
-        used = watch.resident(list(watch.descendants(self.zygote.pid)))
-        if used > self._baseline + self.limits.memory:
+        pids = list(watch.descendants(self.zygote.pid))
+        if watch.resident(pids) > self._baseline + self.limits.memory:
             raise QuestionLost("memory", REASONS["memory"])
-        if watch.disk_use(self._scratch, self.limits.disk) > self.limits.disk:
+        if watch.disk_use(self._scratch, self.limits.disk, pids) > self.limits.disk:
             raise QuestionLost("disk", REASONS["disk"])
 
     def _drop(self) -> None:
@@ -308,10 +323,6 @@ def _frame(frame: Any, nonce: bytes) -> dict:
     if not isinstance(frame, dict) or frame.get("nonce") != nonce:
         raise QuestionLost("malformed", "its answer does not belong to the question")
     return frame
-
-
-def _size(output: dict) -> int:
-    return len(str(output.get("text", ""))) + sum(len(str(text)) for text in dict(output.get("data") or {}).values())
 
 
 def _append(outputs: list[dict], output: dict) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,10 +37,10 @@ def children(pid: int) -> list[int]:
 def alive(pid: int) -> bool:
     """Whether ``pid`` runs: a process that is dead but not yet reaped doesn't."""
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return False
-    return stat.rpartition(")")[2].split()[0] not in "ZX"
+    return text.rpartition(")")[2].split()[0] not in "ZX"
 
 
 def resident(pids: list[int]) -> int:
@@ -70,21 +71,55 @@ def private_data(pid: int) -> int:
     return 0
 
 
-def disk_use(folder: Path, stop_above: int) -> int:
-    """Bytes below ``folder``; stops counting above ``stop_above``. Follows no link."""
-    total, pending = 0, [str(folder)]
-    while pending:
+def disk_use(folder: Path, stop_above: int, pids: list[int]) -> int:
+    """Bytes below ``folder``, and in deleted files that ``pids`` still hold open; stops counting above ``stop_above``.
+
+    A folder that can't be looked into counts as too much. Follows no link.
+    """
+    total, pending = deleted(pids), [str(folder)]
+    while pending and total <= stop_above:
         try:
-            with os.scandir(pending.pop()) as entries:
-                for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(entry.path)
-                    total += 4096 + entry.stat(follow_symlinks=False).st_blocks * 512
-                    if total > stop_above:
-                        return total
-        except OSError:
+            entries = os.scandir(pending.pop())
+        except FileNotFoundError:
             continue
+        except OSError:  # its permissions taken away, or nested deeper than any path reaches
+            return stop_above + 1
+        with entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+                total += 4096 + _blocks(entry.path)
+                if total > stop_above:
+                    break
     return total
+
+
+def _blocks(path: str) -> int:
+    try:
+        return os.lstat(path).st_blocks * 512
+    except OSError:  # gone meanwhile
+        return 0
+
+
+def deleted(pids: list[int]) -> int:
+    """Bytes in files that have no name any more and that ``pids`` hold open."""
+    found = {}
+    for pid in pids:
+        for descriptor in _descriptors(pid):
+            try:
+                about = os.stat(f"/proc/{pid}/fd/{descriptor}")
+            except OSError:
+                continue
+            if about.st_nlink == 0 and stat.S_ISREG(about.st_mode):
+                found[about.st_dev, about.st_ino] = about.st_blocks * 512
+    return sum(found.values())
+
+
+def _descriptors(pid: int) -> list[str]:
+    try:
+        return os.listdir(f"/proc/{pid}/fd")
+    except OSError:
+        return []
 
 
 def limit(pid: int, *, memory: int, cpu_seconds: float, file_size: int, open_files: int) -> None:

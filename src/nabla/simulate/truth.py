@@ -56,10 +56,14 @@ def declared_wrong_answers(folder: Path) -> list[DeclaredWrongAnswer]:
     """The wrong answers in ``folder``, by file, then in the order in which they are written."""
     found = []
     for path in sorted(folder.glob("*.py")):
+        names: dict[str, Any] = {}
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             declaration = _wrong_declaration(node)
             if isinstance(node, ast.FunctionDef) and declaration is not None:
-                found.append(_wrong_answer(path.stem, node.name, declaration))
+                given = {name: _value(text, names) for name, text in declaration.items()}
+                found.append(_wrong_answer(path.stem, node.name, given))
+            elif isinstance(node, ast.Assign):
+                names |= _named(node.targets[0], _value(node.value, names))
     return found
 
 
@@ -137,15 +141,37 @@ def _mark_name(node: ast.expr) -> str:
     return node.attr if is_mark and isinstance(node, ast.Attribute) else ""
 
 
-def _wrong_declaration(node: ast.stmt) -> dict[str, Any] | None:
-    """The keywords of ``@wrong(...)`` above a function that are plain data."""
+def _wrong_declaration(node: ast.stmt) -> dict[str, ast.expr] | None:
+    """The keywords of ``@wrong(...)`` above a function, without the hint."""
     if not isinstance(node, ast.FunctionDef):
         return None
     for decorator in node.decorator_list:
         if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and decorator.func.id == "wrong":
-            given = {keyword.arg or "": keyword.value for keyword in decorator.keywords}
-            return {name: ast.literal_eval(value) for name, value in given.items() if name != "hint"}
+            return {
+                keyword.arg: keyword.value for keyword in decorator.keywords if keyword.arg and keyword.arg != "hint"
+            }
     return None
+
+
+def _named(target: ast.expr, value: Any) -> dict[str, Any]:
+    """What ``target = value`` gives a name to; ``A, B = "a", "b"`` names two."""
+    if isinstance(target, ast.Tuple):
+        return {
+            name: part for item, one in zip(target.elts, value, strict=True) for name, part in _named(item, one).items()
+        }
+    return {target.id: value} if isinstance(target, ast.Name) else {}
+
+
+def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    """A literal, or a name that stands for one further up in the file, or a tuple of these."""
+    if isinstance(node, ast.Name):
+        return names[node.id]
+    if isinstance(node, ast.Starred):
+        return _value(node.value, names)
+    if isinstance(node, ast.Tuple):
+        parts = [(item, _value(item, names)) for item in node.elts]
+        return tuple(value for item, part in parts for value in (part if isinstance(item, ast.Starred) else (part,)))
+    return ast.literal_eval(node)
 
 
 def _wrong_answer(exercise: str, name: str, declaration: Mapping[str, Any]) -> DeclaredWrongAnswer:

@@ -39,7 +39,9 @@ class FakeEngine:
     def close(self) -> None:
         pass
 
-    def grade(self, nb: NotebookNode, *, assignment, student, files, language, framework) -> NotebookVerdict:
+    def grade(
+        self, nb: NotebookNode, *, assignment, student, files, language, framework, given=frozenset()
+    ) -> NotebookVerdict:
         text = "\n".join(cell.source for cell in nb.cells)
         share = 0.5 if "half" in text else 0.0 if "nothing" in text else 1.0
         cells, exercises = {}, []
@@ -50,7 +52,9 @@ class FakeEngine:
             if is_graded(cell):
                 points = float(cell.metadata.nbgrader.points)
                 score = None if "broken" in text else points * share
-                check = CheckVerdict("test_law", "passed" if share == 1 else "failed", message="<b> & $x$", hint="日本語?")
+                check = CheckVerdict(
+                    "test_law", "passed" if share == 1 else "failed", message="<b> & $x$", hint="日本語?"
+                )
                 sealed = cell.metadata.nbgrader.grade_id != "test_unsealed"
                 exercises.append(ExerciseVerdict(cell.metadata.nbgrader.grade_id, score, points, sealed, (check,)))
         return NotebookVerdict(tuple(exercises), cells, notebook_hash=notebook_hash(nb))
@@ -60,8 +64,16 @@ def _ran(index: int, words: str) -> CellResult:
     if index % 5 == 4:
         return CellResult(status="lost", reason="the process ended")
     outputs = (
-        {"output_type": "stream", "name": "stdout", "text": f"cell {index}\x07\n{words}\n" * (1 if index % 2 else 1000)},
-        {"output_type": "display_data", "data": {"image/png": PNG, "text/html": "<script>x</script><b>b</b>"}, "metadata": {}},
+        {
+            "output_type": "stream",
+            "name": "stdout",
+            "text": f"cell {index}\x07\n{words}\n" * (1 if index % 2 else 1000),
+        },
+        {
+            "output_type": "display_data",
+            "data": {"image/png": PNG, "text/html": "<script>x</script><b>b</b>"},
+            "metadata": {},
+        },
         {"output_type": "execute_result", "data": {"text/plain": "2"}, "metadata": {}, "execution_count": 1},
         {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["\x1b[31mline\x1b[0m"] * 150},
     )
@@ -99,8 +111,17 @@ P1 = notebook(
     code(SOLUTION, grade_id="one", solution=True),
     code("assert answer\n### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS", grade_id="test_one", grade=True, points=2),
     code("assert True", grade_id="test_unsealed", grade=True, locked=True, points=1),
-    text("Why?\n\n### BEGIN SOLUTION\nso\n### END SOLUTION", ("en",), grade_id="why", grade=True, solution=True, points=3),
-    text("なぜ？\n\n### BEGIN SOLUTION\nso\n### END SOLUTION", ("ja",), grade_id="why", grade=True, solution=True, points=3),
+    text(
+        "Why?\n\n### BEGIN SOLUTION\nso\n### END SOLUTION", ("en",), grade_id="why", grade=True, solution=True, points=3
+    ),
+    text(
+        "なぜ？\n\n### BEGIN SOLUTION\nso\n### END SOLUTION",
+        ("ja",),
+        grade_id="why",
+        grade=True,
+        solution=True,
+        points=3,
+    ),
     text("A task", grade_id="task", task=True, locked=True, points=4),
 )
 P2 = notebook(code(SOLUTION, grade_id="two", solution=True), code("1", grade_id="test_two", grade=True, points=5))

@@ -75,7 +75,8 @@ class Submission:
         def sink(output: dict) -> None:
             self.channel.write({"nonce": self.nonce, "kind": "output", "output": output})
 
-        return {"ok": shell.run_cell(self.shell, request["source"], sink, self.limits["output"])}
+        ok = shell.run_cell(self.shell, request["source"], sink, self.limits["output"], draw=request["draw"])
+        return {"ok": ok}
 
     def call(self, request: dict) -> dict:
         """The result of one call: the value, what is claimed of it, and the arguments as they are now."""

@@ -20,8 +20,8 @@ _SHARED_ANONYMOUS = 0x01 | 0x20
 
 # The kernel's numbers by machine: its audit name, calls that pretend to have worked, `socket`, `mmap`.
 _MACHINES = {
-    "x86_64": (0xC000003E, (90, 91, 268, 452, 132, 235, 261, 280), 41, 9),
-    "aarch64": (0xC00000B7, (52, 53, 452, 88), 198, 222),
+    "x86_64": (0xC000003E, (90, 91, 268, 452, 132, 235, 261, 280, 112, 109), 41, 9),
+    "aarch64": (0xC00000B7, (52, 53, 452, 88, 157, 154), 198, 222),
 }
 
 
@@ -38,9 +38,10 @@ def drop_capabilities() -> None:
 
 
 def filter_calls() -> None:
-    """Refuse sockets other than Unix ones and shared anonymous memory; let `chmod` and `utime` do nothing.
+    """Refuse sockets other than Unix ones and shared anonymous memory; let `chmod`, `utime` and `setsid` do nothing.
 
-    Nothing, and not an error: `shutil.copy` calls them, and a copy needs neither.
+    Nothing, and not an error: `shutil.copy` calls the first two, and a copy needs neither. Whatever a submission starts
+    stays in the zygote's process group, so that it dies with the zygote even where the judge was killed.
     """
     program = b"".join(_program(*_MACHINES[os.uname().machine]))
     buffer = ctypes.create_string_buffer(program)

@@ -10,6 +10,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ Sink = Callable[[dict], None]
 _FLUSH_AT = 8192
 _MAX_TRACEBACK = 60
 _MAX_TEXT = 20_000
+_PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "application/pdf")
 
 
 class Outputs:
@@ -83,6 +85,8 @@ class Stream(io.TextIOBase):
 
 class _Publisher(DisplayPublisher):
     def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:
+        if not self.shell.draws and str(data.get("text/plain", "")).startswith("<Figure size"):
+            data = {"text/plain": "(a picture of a given cell, not drawn again while grading)"}
         self.shell.emit({"output_type": "display_data", "data": data, "metadata": metadata or {}})
 
     def clear_output(self, wait: bool = False) -> None:
@@ -106,6 +110,7 @@ class Shell(InteractiveShell):
 
     def __init__(self, **keywords: Any) -> None:
         self.outputs = Outputs()
+        self.draws = True
         self.stdout, self.stderr = Stream("stdout", self.outputs), Stream("stderr", self.outputs)
         super().__init__(**keywords)
 
@@ -180,24 +185,40 @@ def make_shell() -> Shell:
     return shell
 
 
+_DRAWING = """
+%matplotlib inline
+import matplotlib.pyplot as plt, numpy as np
+f, (a, b) = plt.subplots(1, 2, layout="constrained")
+x = np.linspace(1, 2, 9)
+c = a.contour(x, x, np.outer(x, x)); a.clabel(c); a.contourf(x, x, np.outer(x, x)); a.quiver(x, x, x, x)
+a.set(title="$x^2$", xlabel="x", ylabel="y", aspect="equal"); a.annotate("a", (1, 1), (2, 2), arrowprops={"arrowstyle": "->"})
+b.loglog(x, x, marker="o", label="x"); b.scatter(x, x); b.axhline(1); b.fill_between(x, x); b.legend(); b.grid()
+plt.show()
+f = plt.figure(); f.add_subplot(projection="3d").plot_wireframe(*np.meshgrid(x, x), np.outer(x, x)); plt.show()
+"""
+"""What figures use, drawn once: imports, fonts and mathtext that each submission would otherwise pay for."""
+
+
 def warm(shell: Shell) -> None:
     """Run what the first cell of a notebook would otherwise pay for in each child."""
     run_cell(shell, "1 + 1\nawait __import__('asyncio').sleep(0)", lambda output: None, 10_000)
     run_cell(shell, "def f(x):\n    return g(x)\nf(1)", lambda output: None, 100_000)
     if "matplotlib" in sys.modules:
-        drawing = (
-            "%matplotlib inline\nimport matplotlib.pyplot as plt\n_figure, _axes = plt.subplots()\n"
-            "_axes.plot([0, 1], label='$x^2$'); _axes.set_title('warm'); _axes.legend(); plt.show()\ndel _figure, _axes, plt"
-        )
-        run_cell(shell, drawing, lambda output: None, 10_000_000)
+        run_cell(shell, _DRAWING, lambda output: None, 10_000_000)
     get_asyncio_loop().close()  # an event loop doesn't survive a fork; the child makes its own when it needs one
     shell.reset(new_session=True)
     shell.execution_count = 1
 
 
-def run_cell(shell: Shell, source: str, sink: Sink, limit: int) -> bool:
-    """Whether the cell ran without an exception; its outputs go to ``sink``, at most ``limit`` bytes of them."""
+def run_cell(shell: Shell, source: str, sink: Sink, limit: int, *, draw: bool = True) -> bool:
+    """Whether the cell ran without an exception; its outputs go to ``sink``, at most ``limit`` bytes of them.
+
+    Without ``draw`` a figure is shown by its text only: it is made, but not rendered.
+    """
     shell.outputs.open(sink, limit)
+    shell.draws = draw
+    for mime in _PICTURES:
+        shell.display_formatter.formatters[mime].enabled = draw
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = shell.stdout, shell.stderr
     try:
@@ -215,3 +236,4 @@ def scratch_environment(scratch: str) -> None:
     places = {"HOME": "home", "TMPDIR": "tmp", "IPYTHONDIR": "home/.ipython", "MPLCONFIGDIR": "home/.matplotlib"}
     for name, place in places.items():
         os.environ[name] = os.path.join(scratch, place)
+    tempfile.tempdir = None  # the zygote has remembered its own

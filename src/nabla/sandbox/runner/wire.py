@@ -68,16 +68,56 @@ def pack(message: Any) -> bytes:
 
 def unpack(body: bytes) -> Any:
     """The message in ``body`` (a frame without its length). Raises `WireError`, and nothing else, for any other bytes."""
-    return _unpack(body, 0)
+    return _unpack(body, 0, _Budget(len(body)))
 
 
-def _unpack(body: bytes, depth: int) -> Any:
+class _Budget:
+    """What one frame may become: a million parts, and its own size a few times over (extensions copy what they hold).
+
+    Without it, 64 MB of empty lists become 4 GB of them, and extensions in extensions 24 times 64 MB.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.parts, self.bytes = MAX_ITEMS, 8 * size + (1 << 20)
+
+    def spend(self, body: bytes) -> None:
+        """Count the parts of ``body`` before any of them is made. Raises `WireError`."""
+        self.bytes -= len(body)
+        place, end = 0, len(body)
+        while place < end and self.bytes >= 0 and self.parts >= 0:
+            self.parts -= 1
+            skip, width = _TOKENS[body[place]]
+            place += skip + int.from_bytes(body[place + 1 : place + 1 + width], "big")
+        if self.bytes < 0 or self.parts < 0:
+            raise WireError("malformed: too many parts")
+
+
+def _token(tag: int) -> tuple[int, int]:
+    """How long a msgpack item with this first byte is (without the items in it), and the width of its length field."""
+    if 0xA0 <= tag <= 0xBF:
+        return 1 + (tag & 0x1F), 0
+    widths = {0xC4: 1, 0xC5: 2, 0xC6: 4, 0xC7: 1, 0xC8: 2, 0xC9: 4, 0xD9: 1, 0xDA: 2, 0xDB: 4}
+    if tag in widths:
+        return 1 + widths[tag] + (0xC7 <= tag <= 0xC9), widths[tag]
+    fixed = {0xCA: 5, 0xCB: 9, **dict(zip(range(0xCC, 0xD4), (2, 3, 5, 9) * 2, strict=True))}
+    fixed |= {**dict(zip(range(0xD4, 0xD9), (3, 4, 6, 10, 18), strict=True)), 0xDC: 3, 0xDD: 5, 0xDE: 3, 0xDF: 5}
+    return fixed.get(tag, 1), 0
+
+
+_TOKENS = tuple(map(_token, range(256)))
+
+
+def _unpack(body: bytes, depth: int, budget: _Budget) -> Any:
     if depth > MAX_DEPTH:  # each extension recurses on the C stack: unbounded, it would end the judge
         raise WireError("malformed: extensions nested too deep")
+    budget.spend(body)
     try:
         return msgpack.unpackb(
             body,
-            ext_hook=lambda code, data: _untag(code, data, depth + 1),
+            ext_hook=lambda code, data: _untag(code, data, depth + 1, budget),
+            object_pairs_hook=_mapping,
+            max_array_len=MAX_ITEMS,
+            max_map_len=MAX_ITEMS,
             raw=False,
             strict_map_key=False,
             use_list=True,
@@ -87,6 +127,15 @@ def _unpack(body: bytes, depth: int) -> Any:
         raise
     except Exception as error:
         raise WireError(f"malformed: {type(error).__name__}") from None
+
+
+def _mapping(pairs: list[tuple[Any, Any]]) -> dict:
+    """A dict with the keys that `pack` sends. Others could all have one hash, and a dict of them would take hours."""
+    for key, _ in pairs:
+        if type(key) is int and not -(2**63) <= key < 2**64:
+            raise WireError("malformed: a key that is too large")
+        _key(key)
+    return dict(pairs)
 
 
 def _tag(value: Any, depth: int) -> Any:
@@ -144,8 +193,8 @@ def _array_parts(array: np.ndarray) -> list:
     return [little.dtype.str, list(little.shape), little.tobytes()]
 
 
-def _untag(code: int, data: bytes, depth: int) -> Any:
-    parts = None if code == _BIG_INT else _unpack(data, depth)
+def _untag(code: int, data: bytes, depth: int, budget: _Budget) -> Any:
+    parts = None if code == _BIG_INT else _unpack(data, depth, budget)
     if code == _BIG_INT:
         return _read_big_int(data)
     if not isinstance(parts, list):

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from . import child, shell, wire
+from . import child, privileges, shell, wire
 from .remember import remembered_stats
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
@@ -35,6 +35,8 @@ def main(arguments: list[str]) -> NoReturn:
         shell.warm(ipython)
     confine = confiner(settings)
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGTERM, end)
+    prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)  # and not SIGKILL: what submissions left must go first
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the kernel; they take the default back
     if settings["level"] != "none":
         privileges.give_up()
@@ -46,6 +48,7 @@ def main(arguments: list[str]) -> NoReturn:
         name = command[1:].decode("ascii").strip()
         pid = os.fork()
         if pid == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             become(ipython, settings["channels"], name, confine)
         answer(str(pid))
@@ -67,9 +70,16 @@ def read_command() -> bytes:
     while len(data) < wire.COMMAND_BYTES:
         part = os.read(0, wire.COMMAND_BYTES - len(data))
         if not part:
-            os._exit(0)
+            end()
         data += part
     return data
+
+
+def end(*_: object) -> NoReturn:
+    """End this process and whatever submissions have left in its process group: the judge may have been killed."""
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
+    os._exit(0)
 
 
 def answer(text: str) -> None:

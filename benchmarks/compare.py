@@ -1,0 +1,161 @@
+"""Stock ``nbgrader autograde`` against ``nabla grade``: the same submissions, the same checks, in one run.
+
+    python benchmarks/compare.py [--students 20] [--workers 2] [--repeat 3] [--assignment exercises]
+
+Each grades every submission again each time. Times include everything: start of the command, imports, gradebook.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from hidden_checks import with_hidden_tests
+from nbgrader.api import Gradebook
+
+from nabla.course import Course
+from nabla.grading.planting import notebooks_of, read_source
+from nabla.notebook.editions import default_edition, keep_edition
+from nabla.simulate.sample import make_sample
+
+HERE = Path(__file__).resolve().parent.parent
+HONEST = {"good", "wrong", "several", "blank", "partial"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Seconds on the clock, and seconds of processor time of the command and everything that it started."""
+
+    wall: float
+    cpu: float
+
+
+def main() -> None:
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="nabla-benchmark-") as scratch:
+        ours = _our_course(Path(scratch) / "nabla", options.assignment, options.students)
+        stock = _stock_course(Path(scratch) / "stock", ours, options.assignment)
+        commands = {
+            "nbgrader autograde": (stock, ["nbgrader", "autograde", options.assignment, "--force"]),
+            "nabla grade": (ours, ["nabla", "grade", options.assignment, "--force", f"--workers={options.workers}"]),
+        }
+        runs: dict[str, list[Run]] = {name: [] for name in commands}
+        for _ in range(options.repeat):  # in turn, so that what else the machine does meets both
+            for name, (folder, command) in commands.items():
+                runs[name].append(_timed(command, folder))
+        _report(options, runs)
+        _compare_scores(ours, stock, options.assignment)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--students", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--assignment", default="exercises")
+    return parser.parse_args()
+
+
+def _our_course(root: Path, assignment: str, students: int) -> Path:
+    """A copy of this course with submissions that stock nbgrader can read too: none broken, none dishonest."""
+    for name in ("source", "grader_tests", "notebooks"):
+        shutil.copytree(HERE / name, root / name)
+    shutil.copy(HERE / "nbgrader_config.py", root)
+    _run(["nabla", "release", assignment], root)
+    papers = make_sample(Course.load(root), 4 * students, seed=1)
+    honest = [paper.student.name for paper in papers if paper.student.character in HONEST][:students]
+    for folder in (root / "submitted").iterdir():
+        if folder.name not in honest:
+            shutil.rmtree(folder)
+    return root
+
+
+def _stock_course(root: Path, ours: Path, assignment: str) -> Path:
+    """The same assignment and submissions as an ordinary nbgrader course, without any configuration of ours."""
+    course = Course.load(ours)
+    checks = (ours / "grader_tests" / f"test_{assignment}.py").read_text(encoding="utf-8")
+    for path in notebooks_of(course, assignment):
+        source = keep_edition(read_source(path), default_edition(course.config))
+        target = root / "source" / assignment / path.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(with_hidden_tests(source, checks), target)
+    shutil.copytree(ours / "submitted", root / "submitted")
+    (root / "nbgrader_config.py").write_text("c = get_config()\n", encoding="utf-8")
+    _run(["nbgrader", "generate_assignment", assignment], root)
+    return root
+
+
+def _timed(command: Sequence[str], folder: Path) -> Run:
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    _run(command, folder, allowed=(0, 1))
+    wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Run(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+def _run(command: Sequence[str], folder: Path, allowed: tuple[int, ...] = (0,)) -> None:
+    scripts = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    found = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if found.returncode not in allowed:
+        sys.exit(f"{' '.join(command)} failed ({found.returncode}):\n{found.stdout[-2000:]}\n{found.stderr[-4000:]}")
+
+
+def _report(options: argparse.Namespace, runs: dict[str, list[Run]]) -> None:
+    machine = f"{_processor()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d}, {machine}")
+    what = f"{options.students} submissions to {options.assignment}, {options.repeat} runs"
+    print(f"{what}, {options.workers} workers for nabla\n")
+    print(f"{'':20} {'median s':>9} {'min':>8} {'max':>8} {'s each':>8} {'cpu s each':>11}")
+    for name, found in runs.items():
+        walls = [run.wall for run in found]
+        median, cpu = statistics.median(walls), statistics.median(run.cpu for run in found)
+        each = f"{median / options.students:8.3f} {cpu / options.students:11.3f}"
+        print(f"{name:20} {median:9.2f} {min(walls):8.2f} {max(walls):8.2f} {each}")
+    ratios = [slow.wall / fast.wall for slow, fast in zip(*runs.values(), strict=True)]
+    print(f"\nnabla is {statistics.median(ratios):.1f} times as fast (from {min(ratios):.1f} to {max(ratios):.1f})")
+
+
+def _compare_scores(ours: Path, stock: Path, assignment: str) -> None:
+    """Stock nbgrader gives a cell all or nothing: it must give all exactly where nabla gives all."""
+    given, plain = (_full_marks(root, assignment) for root in (ours, stock))
+    same = sum(given[key] == plain[key] for key in given)
+    print(f"full marks agree for {same} of {len(given)} graded cells")
+
+
+def _full_marks(root: Path, assignment: str) -> dict[tuple[str, str], bool]:
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        return {
+            (submission.student.id, grade.name): grade.auto_score == grade.max_score
+            for submission in gradebook.assignment_submissions(assignment)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+            if grade.cell.cell_type == "code"
+        }
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""Nothing that a student wrote steers the terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from nabla.cli.progress import progress
+from nabla.cli.tables import agrees, points, print_class
+from nabla.cli.text import plain, safe
+from nabla.grading.result import SubmissionResult
+
+
+@pytest.mark.parametrize("evil", ["\x1b[2J", "\x1b]0;title\x07", "\u202e", "\x9b31m", "\r", "\x00", "\u2066"])
+def test_no_control_or_direction_character_reaches_the_terminal(evil):
+    shown = plain(f"a{evil}b")
+    assert shown.isprintable()
+
+
+def test_markup_is_shown_and_not_obeyed():
+    out = io.StringIO()
+    Console(file=out, force_terminal=True, color_system="truecolor").print(safe("[red]x[/red]"))
+    assert "[red]x[/red]" in out.getvalue()
+
+
+def test_long_text_is_cut():
+    assert len(plain("x" * 10_000, 50)) == 50
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_table_survives_hostile_names(terminal):
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=200, color_system=None)
+    name = "[bold]bo\x1b[2Jb\n::notice::Points 100/100"
+    print_class(console, [SubmissionResult.failed(name, "tiny", "[/] \x1b]8;;evil\x07 why")])
+    text = out.getvalue()
+    assert "\x1b[2J" not in text
+    assert "\x1b]8" not in text
+    assert "[bold]bo" in text
+    assert not any(line.startswith("::") for line in text.splitlines())
+
+
+@pytest.mark.parametrize(("value", "shown"), [(None, "–"), (7.0, "7"), (8 / 3, "2.67"), (0.0, "0"), (10.0, "10")])
+def test_points_are_shown_as_people_write_them(value, shown):
+    assert points(value) == shown
+
+
+def test_no_score_agrees_with_no_score_only():
+    assert agrees(None, None)
+    assert not agrees(None, 0.0)
+    assert not agrees(0.0, None)
+    assert agrees(2.666667, 8 / 3)
+    assert not agrees(2.6, 2.7)
+
+
+def test_progress_in_a_log_is_plain_lines():
+    out = io.StringIO()
+    with progress(Console(file=out, width=200), "grading", 2) as step:
+        step("one")
+        step("two\x1b[2J")
+    assert out.getvalue().count("\n") == 1
+    assert "grading 2/2" in out.getvalue()
+    assert "\x1b[2J" not in out.getvalue()

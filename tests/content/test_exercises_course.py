@@ -1,0 +1,389 @@
+"""The assignment `exercises`: honest answers of every style get all points, known mistakes exactly what is declared."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from nabla.checks import Judge
+from nabla.checks.trusted import TrustedSession
+from nabla.grading.translations import differences
+from nabla.notebook.editions import Edition, keep_edition
+from nabla.notebook.twin import check_equal, notebook_to_twin, twin_to_notebook
+
+ROOT = Path(__file__).resolve().parents[2]
+TWIN = ROOT / "notebooks" / "exercises.md"
+SOURCE = ROOT / "source" / "exercises" / "exercises.ipynb"
+POINTS = {
+    "gradient_of_f": 1,
+    "gradient_of_g": 1,
+    "written_same_gradient": 1,
+    "norm_gradient": 3,
+    "log_sum_exp_gradient": 1,
+    "log_sum_exp_gradient_n": 1,
+    "gradient_sum": 1,
+    "gradient": 2,
+    "along_diagonal": 1,
+    "origin_is": 1,
+    "written_only_critical_point": 2,
+    "is_critical": 2,
+    "critical_point": 1,
+    "written_level_sets_touch": 2,
+}
+AGAINST_THE_TABLE = (
+    "グラデーション", "デリバティブ", "差別化", "パーシャル", "チェーンルール", "最も急な降下", "クリティカルポイント", "ヘッシアン",
+    "移調", "記譜法", "行列因数分解", "作曲", "学期",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def judge():
+    return Judge(ROOT / "grader_tests", "exercises")
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    return twin_to_notebook(TWIN)
+
+
+def graded(judge, exercise, function, seed=1):
+    session = TrustedSession({exercise: function})
+    return judge.grade(f"test_{exercise}", session, max_score=1, seed=lambda name: seed + len(name))
+
+
+def in_torch(function):
+    """``function`` of tensors as the judge reaches it over the wire."""
+
+    def bridged(*given, **named):
+        tensors = [torch.from_numpy(value) if isinstance(value, np.ndarray) else value for value in given]
+        return plain(function(*tensors, **named))
+
+    return bridged
+
+
+def plain(value):
+    if isinstance(value, torch.Tensor):
+        return value.detach().numpy()
+    return tuple(plain(item) for item in value) if isinstance(value, tuple) else value
+
+
+# ---- honest answers in several styles -------------------------------------------------------------------------------
+
+
+def autograd(function):
+    """The gradient of ``function`` with respect to its only argument."""
+
+    def gradient(x):
+        x = x.clone().requires_grad_()
+        function(x).backward()
+        return x.grad
+
+    return gradient
+
+
+def gradient_of_f_by_autograd(beta, x):
+    return autograd(lambda x: beta.flatten() @ x.flatten())(x)
+
+
+def gradient_of_f_by_loop(beta, x):
+    result = torch.zeros_like(x)
+    for k in range(x.shape[0]):
+        result.view(-1)[k] = beta.reshape(-1)[k]
+    return result
+
+
+def gradient_of_f_by_einsum(beta, x):
+    return torch.einsum("ij,j->i", torch.eye(beta.numel(), dtype=beta.dtype), beta.flatten()).reshape(x.shape)
+
+
+def gradient_of_f_in_numpy(beta, x):
+    return np.reshape(beta, x.shape) + np.zeros_like(x)
+
+
+def safe_norm_in_torch(v):
+    largest = v.abs().max()
+    if largest == 0:
+        raise ValueError
+    scaled = v / largest
+    return scaled / torch.linalg.vector_norm(scaled)
+
+
+def norm_by_autograd(v):
+    if not v.any():
+        raise ValueError("no gradient")
+    return autograd(torch.linalg.vector_norm)(v / v.abs().max())
+
+
+def norm_by_loop(v):
+    largest = max(abs(number) for number in v.tolist())
+    if largest == 0.0:
+        raise ValueError
+    total = 0.0
+    for number in v.tolist():
+        total += (number / largest) ** 2
+    return torch.tensor([number / largest / total**0.5 for number in v.tolist()], dtype=torch.float64)
+
+
+def norm_in_numpy(v):
+    if np.linalg.norm(v / max(np.max(np.abs(v)), 1e-300)) == 0:
+        raise ValueError
+    scaled = v / np.abs(v).max()
+    return scaled / np.sqrt(np.einsum("i,i", scaled, scaled))
+
+
+def pair_by_softmax(x, y):
+    return tuple(torch.softmax(torch.stack([x, y]), dim=0))
+
+
+def pair_by_sigmoid(x, y):
+    return torch.sigmoid(x - y), torch.sigmoid(y - x)
+
+
+def pair_by_autograd(x, y):
+    x, y = x.clone().requires_grad_(), y.clone().requires_grad_()
+    torch.logaddexp(x, y).sum().backward()
+    return x.grad, y.grad
+
+
+def pair_by_logarithm(x, y):
+    value = np.logaddexp(x, y)
+    return np.exp(x - value), np.exp(y - value)
+
+
+def vector_by_loop(z):
+    largest = float(z.max())
+    powers = [np.exp(float(number) - largest) for number in z]
+    return torch.tensor([power / sum(powers) for power in powers], dtype=torch.float64)
+
+
+def gradient_by_autograd(x, y):
+    x, y = x.clone().requires_grad_(), y.clone().requires_grad_()
+    (x**2 * y + x * y**2).sum().backward()
+    return x.grad, y.grad
+
+
+def is_critical_by_norms(grad_g, grad_h, rtol=1e-6):
+    left = torch.linalg.vector_norm(grad_g + grad_h)
+    return left <= rtol * torch.maximum(torch.linalg.vector_norm(grad_g), torch.linalg.vector_norm(grad_h))
+
+
+def is_critical_by_cases(grad_g, grad_h, rtol=1e-6):
+    lengths = [float(np.linalg.norm(part)) for part in (grad_g, grad_h)]
+    return True if max(lengths) == 0 else float(np.linalg.norm(grad_g + grad_h)) / max(lengths) <= rtol
+
+
+def critical_by_descent(A, a, B, b):
+    x = (a + b) / 2
+    rate = 2 / (np.linalg.eigvalsh(A + B)[[0, -1]].sum())
+    for _ in range(3000):
+        x = x - rate * (A @ (x - a) + B @ (x - b))
+    return x
+
+
+def inverted(A, a, B, b):
+    return torch.linalg.inv(A + B) @ (torch.einsum("ij,j->i", A, a) + B.mv(b))
+
+
+HONEST = {
+    "gradient_of_f": [
+        in_torch(gradient_of_f_by_autograd),
+        in_torch(gradient_of_f_by_loop),
+        in_torch(gradient_of_f_by_einsum),
+        gradient_of_f_in_numpy,
+    ],
+    "gradient_of_g": [
+        in_torch(gradient_of_f_by_autograd),
+        in_torch(gradient_of_f_by_loop),
+        in_torch(gradient_of_f_by_einsum),
+        gradient_of_f_in_numpy,
+    ],
+    "norm_gradient": [in_torch(safe_norm_in_torch), in_torch(norm_by_autograd), in_torch(norm_by_loop), norm_in_numpy],
+    "log_sum_exp_gradient": [
+        in_torch(pair_by_softmax),
+        in_torch(pair_by_sigmoid),
+        in_torch(pair_by_autograd),
+        pair_by_logarithm,
+        lambda x, y: [*pair_by_logarithm(x, y)],
+    ],
+    "log_sum_exp_gradient_n": [
+        in_torch(lambda z: torch.softmax(z, 0)),
+        in_torch(autograd(lambda z: torch.logsumexp(z, 0))),
+        in_torch(vector_by_loop),
+        lambda z: np.exp(z - np.logaddexp.reduce(z)),
+    ],
+    "gradient_sum": [
+        in_torch(lambda x, y: torch.ones_like(x)),
+        in_torch(lambda x, y: sum(pair_by_softmax(x, y))),
+        lambda x, y: sum(pair_by_logarithm(x, y)),
+        lambda x, y: 1.0 if np.ndim(x) == 0 else np.ones(x.shape),
+        lambda x, y: 1 if np.ndim(x) == 0 else np.ones(x.shape, dtype=int),
+    ],
+    "gradient": [
+        in_torch(gradient_by_autograd),
+        in_torch(lambda x, y: (y * (2 * x + y), x * (x + 2 * y))),
+        lambda x, y: (x * y + y * (x + y), x * y + x * (x + y)),
+        lambda x, y: [2 * x * y + np.power(y, 2), np.square(x) + 2 * x * y],
+    ],
+    "along_diagonal": [
+        in_torch(lambda x: 2 * torch.pow(x, 3)),
+        in_torch(lambda x: x**2 * x + x * x**2),
+        lambda x: np.einsum(",,->", x, x, x + x) if x.ndim == 0 else 2 * np.power(x, 3),
+        lambda x: float(2 * x**3) if x.ndim == 0 else x * x * x * 2,
+    ],
+    "origin_is": [lambda: "neither", lambda: "saddle", lambda: ["minimum", "maximum", "neither"][-1]],
+    "is_critical": [
+        in_torch(is_critical_by_norms),
+        is_critical_by_cases,
+        lambda g, h, rtol=1e-6: np.linalg.norm(g + h) <= rtol * max(np.linalg.norm(g), np.linalg.norm(h)),
+        lambda g, h, rtol=1e-6: sum((g + h) ** 2) <= rtol**2 * max(sum(g**2), sum(h**2)),
+    ],
+    "critical_point": [
+        in_torch(inverted),
+        lambda A, a, B, b: a + np.linalg.solve(A + B, B @ (b - a)),
+        lambda A, a, B, b: np.linalg.lstsq(A + B, A @ a + B @ b, rcond=None)[0],
+        critical_by_descent,
+    ],
+}
+STYLES = [(exercise, place) for exercise, answers in HONEST.items() for place in range(len(answers))]
+
+
+@pytest.mark.parametrize(("exercise", "place"), STYLES)
+def test_an_honest_answer_of_any_style_gets_all_points(judge, exercise, place):
+    for seed in range(8):
+        verdict = graded(judge, exercise, HONEST[exercise][place], seed)
+        assert [(check.name, check.message) for check in verdict.checks if check.outcome != "passed"] == []
+        assert verdict.score == 1
+
+
+def test_every_exercise_is_answered_in_three_styles_at_least(judge):
+    assert {f"test_{exercise}" for exercise in HONEST} == set(judge.exercises)
+    assert min(map(len, HONEST.values())) >= 3
+
+
+# ---- wrong answers --------------------------------------------------------------------------------------------------
+
+
+def test_every_wrong_answer_fails_exactly_its_declared_checks_whatever_the_seed(judge):
+    for grade_id, answers in judge.wrong_answers.items():
+        for wrong in answers:
+            for seed in range(12):
+                checks = graded(judge, grade_id.removeprefix("test_"), wrong, seed).checks
+                failed = {check.name for check in checks if check.outcome != "passed"}
+                assert failed == set(wrong.fails), (grade_id, wrong.name, seed)
+
+
+def test_every_exercise_has_three_wrong_answers_at_least(judge):
+    assert all(len(judge.wrong_answers[grade_id]) >= 3 for grade_id in judge.exercises)
+
+
+def test_a_recognised_wrong_answer_is_named_with_its_hint_in_the_students_language(judge):
+    wrong = {answer.name: answer for answer in judge.wrong_answers["test_norm_gradient"]}["gradient_of_the_square"]
+    session = TrustedSession({"norm_gradient": lambda v: v + v})
+    verdict = judge.grade("test_norm_gradient", session, max_score=3, seed=lambda name: 3, language="ja")
+    assert {check.wrong_answer for check in verdict.checks if check.outcome == "failed" and not check.claim} == {wrong.name}
+    assert verdict.checks[0].hint == wrong.hint["ja"]
+
+
+def test_hints_ask_in_both_languages(judge):
+    for answers in judge.wrong_answers.values():
+        for wrong in answers:
+            assert re.search(r"\?", wrong.hint["en"]), wrong.name
+            assert re.search(r"(か|でしょう|ましょう)。", wrong.hint["ja"]), wrong.name
+            assert wrong.hint["ja"].endswith("。"), wrong.name
+
+
+def test_two_wrong_answers_of_an_exercise_never_say_the_same(judge):
+    for answers in judge.wrong_answers.values():
+        assert len({wrong.hint["en"] for wrong in answers}) == len(answers)
+        assert len({wrong.hint["ja"] for wrong in answers}) == len(answers)
+
+
+def test_extreme_numbers_come_last_and_weigh_a_fifth_at_most(judge):
+    for grade_id in ("test_norm_gradient", "test_log_sum_exp_gradient", "test_log_sum_exp_gradient_n", "test_gradient_sum"):
+        checks = judge.exercises[grade_id].checks
+        assert "overflow" in checks[-1].name or "1000" in checks[-1].name
+        assert checks[-1].weight / sum(check.weight for check in checks) <= 0.2
+
+
+# ---- the notebook ---------------------------------------------------------------------------------------------------
+
+
+def test_the_source_notebook_is_what_its_text_twin_gives():
+    check_equal(TWIN, SOURCE)
+
+
+def test_the_text_twin_is_what_the_notebook_gives(notebook):
+    assert notebook_to_twin(notebook) == TWIN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("framework", ["torch", "numpy"])
+def test_twenty_points_in_every_edition(notebook, language, framework):
+    cells = keep_edition(notebook, Edition(language, framework)).cells
+    marks = [cell.metadata.nbgrader for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert {mark.grade_id.removeprefix("test_"): mark.points for mark in marks} == POINTS
+    assert len(marks) == len(POINTS)
+    assert sum(POINTS.values()) == 20
+
+
+@pytest.mark.parametrize("framework", ["torch", "numpy"])
+def test_reference_solutions_pass_visible_asserts_and_hidden_checks(notebook, judge, framework):
+    names = {}
+    for cell in keep_edition(notebook, Edition("en", framework)).cells:
+        if cell.cell_type == "code" and "plt." not in cell.source:
+            exec(compile(cell.source, cell.id, "exec"), names)
+        if "import numpy" in cell.source:
+            names["np"] = np
+    for grade_id in judge.exercises:
+        exercise = grade_id.removeprefix("test_")
+        answer = names[exercise] if framework == "numpy" else in_torch(names[exercise])
+        session = TrustedSession({exercise: answer})
+        assert judge.grade(grade_id, session, max_score=1, seed=lambda name: 5).score == 1, grade_id
+    torch.set_default_dtype(torch.float32)
+
+
+def test_both_languages_have_the_same_formulas_and_code(notebook):
+    assert differences(notebook) == []
+
+
+def japanese(notebook):
+    return [cell.source for cell in notebook.cells if "ja" in cell.metadata.get("tags", [])]
+
+
+def test_brackets_stand_outside_of_japanese_emphasis(notebook):
+    for text in japanese(notebook):
+        assert re.findall(r"[）」。、]\*\*[^\s、。（：]", text) == []
+
+
+def test_japanese_text_keeps_to_the_table_of_words(notebook, judge):
+    hints = [wrong.hint["ja"] for answers in judge.wrong_answers.values() for wrong in answers]
+    for text in japanese(notebook) + hints:
+        assert [word for word in AGAINST_THE_TABLE if word in text] == []
+
+
+def test_japanese_text_is_polite_throughout(notebook):
+    for text in japanese(notebook):
+        text = re.sub(r"=== BEGIN MARK SCHEME ===.*=== END MARK SCHEME ===", "", text, flags=re.S)
+        sentences = re.findall(r"[^。\n]*[ぁ-ん][^。\n]*。", text)
+        rude = [sentence for sentence in sentences if re.search(r"(だ|である|する|ない|った|れる)。$", sentence)]
+        assert rude == []
+
+
+def test_every_exercise_states_difficulty_and_time_in_both_languages(notebook):
+    for language, minutes in (("en", "minutes"), ("ja", "分")):
+        text = "\n".join(cell.source for cell in notebook.cells if language in cell.metadata.get("tags", []))
+        assert len(re.findall(rf"^## .*[★☆]{{3}}.*\d+ {minutes}", text, flags=re.M)) == 5
+
+
+def test_a_stub_says_how_long_the_answer_is(notebook):
+    solutions = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    for cell in solutions:
+        if cell.cell_type == "code":
+            assert re.search(r"# about \d lines?\n    ### BEGIN SOLUTION", cell.source), cell.id
+            assert "Example: " in cell.source, cell.id
+        else:
+            assert "=== BEGIN MARK SCHEME ===" in cell.source
