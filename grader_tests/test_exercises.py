@@ -119,7 +119,7 @@ class TestLogSumExpGradient:
             assert_close(submission.log_sum_exp_gradient(x, y), (share(x, y), share(y, x)), tolerance=32 * EPSILON)
 
     def test_is_right_for_numbers_like_1000(self, submission):
-        points = (1000, 1000), (-1000, -1000), (1000, -1000), (-1000, 1000), (1000, 1001), (-1000, -998.5)
+        points = (-1000, -1000), (1000, 1000), (1000, -1000), (-1000, 1000), (1000, 1001), (-1000, -998.5)
         for x, y in map(single, points):
             # An exponent of size 1000 is rounded to 1000 ulps of 1.
             answer = submission.log_sum_exp_gradient(x, y)
@@ -145,8 +145,8 @@ class TestLogSumExpGradientN:
 
     @pytest.mark.law
     def test_does_not_change_when_all_numbers_grow_alike(self, submission, rng):
-        z = rng.choice(np.arange(-24, 25), 5, replace=False) / 8
-        for shift in (-3.0, 2.0):  # multiples of 1/8 stay exact
+        z = rng.choice(np.arange(1, 25), 5, replace=False) / 8
+        for shift in (-0.5, 2.0):  # multiples of 1/8 stay exact, and the largest number is not 0
             assert_close(submission.log_sum_exp_gradient_n(z + shift), shares(z), tolerance=100 * EPSILON)
 
     @pytest.mark.claim
@@ -245,6 +245,18 @@ def across(rng, g):
     return math.hypot(*g) * direction(v - (v @ g) / (g @ g) * g)
 
 
+def force(rng, n):
+    """A vector whose entries have one sign: never along a balanced vector, and its sum is not small."""
+    return rng.choice([-1, 1]) * rng.uniform(0.5, 2, n)
+
+
+def basics(submission, g, h):
+    """The two answers on easy questions: a mistake that shows here is named here, where only it fits what came back."""
+    assert_equal(submission.is_critical(g, g), False)
+    assert_equal(submission.is_critical(g, h), False)
+    assert_equal(submission.is_critical(g, -g), True)
+
+
 class TestIsCritical:
     """|grad g + grad h| <= rtol * max of the two lengths. Each check asks for both answers: no constant passes one."""
 
@@ -252,38 +264,40 @@ class TestIsCritical:
     @pytest.mark.weight(3)
     def test_tells_forces_that_cancel_from_others(self, submission, rng):
         for n in (2, 3, 5):
-            g = rng.choice([-1, 1]) * rng.uniform(0.5, 2, n)  # one sign: never along a balanced vector
-            assert_equal(submission.is_critical(g, -g), True)
+            g = force(rng, n)
             for h in (g, across(rng, g), -g + across(rng, g) / 2, -g + balanced(rng, n)):
                 assert_equal(submission.is_critical(g, h), False)
+            assert_equal(submission.is_critical(g, -g), True)
 
     @pytest.mark.law
     @pytest.mark.weight(2)
     def test_notices_when_one_force_is_longer(self, submission, rng):
         for n in (2, 4):
-            g = rng.uniform(0.5, 2, n)
-            assert_equal(submission.is_critical(g, -g), True)
+            g = force(rng, n)
+            basics(submission, g, across(rng, g))
             for factor in (2, 0.5, 1.001):
                 assert_equal(submission.is_critical(g, -factor * g), False)
 
     def test_does_not_depend_on_the_unit(self, submission, rng):
         for n in (2, 3):
-            g = rng.uniform(0.5, 2, n)
+            g = force(rng, n)
+            basics(submission, g, across(rng, g))
             assert_equal(submission.is_critical(1e-9 * g, -1e-9 * (g + 0.1 * across(rng, g))), False)
             assert_equal(submission.is_critical(1e9 * g, -1e9 * (1 + 1e-9) * g), True)
 
     def test_knows_what_to_say_where_gradients_are_zero(self, submission, rng):
         for n in (2, 3):
-            g, zero = rng.uniform(0.5, 2, n), np.zeros(n)
-            assert_equal(submission.is_critical(zero, zero), True)
+            g, zero = force(rng, n), np.zeros(n)
             assert_equal(submission.is_critical(zero, g), False)
             assert_equal(submission.is_critical(g, zero), False)
+            assert_equal(submission.is_critical(zero, zero), True)
 
     def test_uses_the_tolerance_that_it_is_given(self, submission, rng):
         for n in (2, 5):
-            g = rng.uniform(0.5, 2, n)
-            assert_equal(submission.is_critical(g, -1.001 * g, rtol=1e-2), True)
+            g = force(rng, n)
+            basics(submission, g, across(rng, g))
             assert_equal(submission.is_critical(g, -1.001 * g, rtol=1e-4), False)
+            assert_equal(submission.is_critical(g, -1.001 * g, rtol=1e-2), True)
 
 
 def bowl(rng, n):

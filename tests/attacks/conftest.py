@@ -39,8 +39,8 @@ c.Nabla.framework = "numpy"
 c.Nabla.limits = {limits!r}
 """
 LIMITS = {
-    "cell_seconds": 4.0,
-    "call_seconds": 1.5,
+    "cell_seconds": 2.5,
+    "call_seconds": 1.0,
     "cpu_seconds": 20.0,
     "submission_seconds": 40.0,
     "memory": 192 * 2**20,

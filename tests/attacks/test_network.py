@@ -64,7 +64,8 @@ def listeners(tmp_path: Path) -> Iterator[Listeners]:
 
 def _has_ipv6() -> bool:
     try:
-        socket.socket(socket.AF_INET6).bind(("::1", 0))
+        with socket.socket(socket.AF_INET6) as made:
+            made.bind(("::1", 0))
     except OSError:
         return False
     return True
@@ -110,8 +111,7 @@ def _has_ipv6() -> bool:
     ],
 )
 def test_a_submission_reaches_nobody(attack: Attacker, listeners: Listeners, code: str) -> None:
-    setting = f"{listeners.addresses()}"
-    assert attack.tried(setting + code) != "worked"
+    assert attack.tried(listeners.addresses() + code) != "worked"
     assert listeners.heard() == []
 
 

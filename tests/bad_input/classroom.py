@@ -23,7 +23,7 @@ PRELUDE = "import numpy as np"
 SCALED = "def scaled(x):\n    return 3 * x + 1"
 TOTAL = "def total(x):\n    return (x * x).sum()"
 ANSWERS = {"scaled": SCALED, "total": TOTAL, "written_why": "Because."}
-CHECKS = '''
+CHECKS = """
 import numpy as np
 import pytest
 
@@ -48,7 +48,7 @@ class TestTotal:
     def test_is_the_sum_of_squares(self, submission, rng):
         x = rng.standard_normal(4)
         assert_close(submission.total(x), x @ x, tolerance=1e-5)
-'''
+"""
 FULL = {"test_scaled": 4.0, "test_total": 2.0}
 
 
@@ -61,7 +61,14 @@ def text(source: str, **metadata) -> dict:
 
 
 def marks(grade_id: str, **flags) -> dict:
-    base = {"schema_version": 3, "grade_id": grade_id, "grade": False, "solution": False, "locked": False, "task": False}
+    base = {
+        "schema_version": 3,
+        "grade_id": grade_id,
+        "grade": False,
+        "solution": False,
+        "locked": False,
+        "task": False,
+    }
     return base | flags
 
 

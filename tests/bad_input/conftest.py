@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from .classroom import Classroom, make_course
+from tests.bad_input.classroom import Classroom, make_course
 
 
 @pytest.fixture(scope="session")
-def released_course(tmp_path_factory) -> Path:
+def made_course(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("released") / "course"
     with pytest.MonkeyPatch.context() as patch:  # nbgrader calls `alembic` by name
         patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
@@ -23,15 +23,15 @@ def released_course(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def classroom(released_course, tmp_path) -> Classroom:
+def classroom(made_course, tmp_path) -> Classroom:
     """An empty class in a course of its own."""
-    return Classroom(shutil.copytree(released_course, tmp_path / "course"))
+    return Classroom(shutil.copytree(made_course, tmp_path / "course"))
 
 
 @pytest.fixture(scope="module")
-def graded(request, released_course, tmp_path_factory) -> Classroom:
+def graded(request, made_course, tmp_path_factory) -> Classroom:
     """The class of the module, which its function ``submissions`` hands in, with an honest student; graded."""
-    room = Classroom(shutil.copytree(released_course, tmp_path_factory.mktemp("class") / "course"))
+    room = Classroom(shutil.copytree(made_course, tmp_path_factory.mktemp("class") / "course"))
     room.hand_in("honest")
     submissions: Callable[[Classroom], None] = request.module.submissions
     submissions(room)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .classroom import FULL, SCALED, TOTAL
+from tests.bad_input.classroom import FULL, SCALED, TOTAL
 
 IMPORTS = "import numpy as np\n"
 WRONG = {  # body of scaled(x): what it returns, and words of the line that the student reads
@@ -29,17 +29,28 @@ WRONG = {  # body of scaled(x): what it returns, and words of the line that the 
     "class": ("return np.ndarray", "expected an array"),
     "module": ("return np", "expected an array"),
     "exception_object": ("return ValueError('x')", "expected an array"),
-    "agreeable": ("class Yes:\n        def __eq__(self, other): return True\n        __le__ = __ge__ = __eq__\n"
-                  "        def __abs__(self): return 0\n        def __sub__(self, other): return self\n"
-                  "        __rsub__ = __sub__\n    return Yes()", "expected an array"),
-    "agreeable_array": ("class Yes(np.ndarray):\n        def __eq__(self, other): return np.ones(self.shape, bool)\n"
-                        "        def __sub__(self, other): return np.zeros(self.shape)\n        __rsub__ = __sub__\n"
-                        "        def __array_ufunc__(self, *a, **k): return np.zeros(self.shape)\n"
-                        "    return np.zeros(x.shape).view(Yes)", "2 of 2 entries are not right"),
-    "agreeable_number": ("class Yes(float):\n        def __eq__(self, other): return True\n        __hash__ = None\n"
-                         "    return Yes(7)", "returned a number, expected an array"),
-    "array_protocol": ("class Fake:\n        shape, dtype, ndim = (2,), np.dtype(float), 1\n"
-                       "        def __array__(self, *a, **k): return 3 * x + 1\n    return Fake()", "expected an array"),
+    "agreeable": (
+        "class Yes:\n        def __eq__(self, other): return True\n        __le__ = __ge__ = __eq__\n"
+        "        def __abs__(self): return 0\n        def __sub__(self, other): return self\n"
+        "        __rsub__ = __sub__\n    return Yes()",
+        "expected an array",
+    ),
+    "agreeable_array": (
+        "class Yes(np.ndarray):\n        def __eq__(self, other): return np.ones(self.shape, bool)\n"
+        "        def __sub__(self, other): return np.zeros(self.shape)\n        __rsub__ = __sub__\n"
+        "        def __array_ufunc__(self, *a, **k): return np.zeros(self.shape)\n"
+        "    return np.zeros(x.shape).view(Yes)",
+        "2 of 2 entries are not right",
+    ),
+    "agreeable_number": (
+        "class Yes(float):\n        def __eq__(self, other): return True\n        __hash__ = None\n    return Yes(7)",
+        "returned a number, expected an array",
+    ),
+    "array_protocol": (
+        "class Fake:\n        shape, dtype, ndim = (2,), np.dtype(float), 1\n"
+        "        def __array__(self, *a, **k): return 3 * x + 1\n    return Fake()",
+        "expected an array",
+    ),
     "huge_array": ("return np.zeros(10**9)", ""),
     "huge_view": ("return np.broadcast_to(np.zeros(1), 10**9)", "too large"),
     "huge_list": ("return [0.0] * 10**9", ""),
@@ -50,8 +61,10 @@ WRONG = {  # body of scaled(x): what it returns, and words of the line that the 
     "deep_nest": ("nest = []\n    for _ in range(10**5): nest = [nest]\n    return nest", "expected an array"),
     "own_loop": ("loop = []\n    loop.append(loop)\n    return loop", "expected an array"),
     "own_dict": ("loop = {}\n    loop['a'] = loop\n    return loop", "expected an array"),
-    "bad_repr": ("class Bad:\n        def __repr__(self): raise SystemExit\n        __str__ = __len__ = __repr__\n    return Bad()",
-                 "expected an array"),
+    "bad_repr": (
+        "class Bad:\n        def __repr__(self): raise SystemExit\n        __str__ = __len__ = __repr__\n    return Bad()",
+        "expected an array",
+    ),
     "raises": ("raise ValueError('\\x1b[31mno\\n::error::')", "it raised ValueError"),
     "raises_text": ("raise 'text'", "it raised TypeError"),
     "not_implemented": ("raise NotImplementedError", "not answered yet"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .classroom import FULL, SCALED
+from tests.bad_input.classroom import FULL, SCALED
 
 OWN_FAULT = {  # a cell of the student's own, which no exercise needs
     "exception": "1 / 0",

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from .classroom import FULL
+from tests.bad_input.classroom import FULL
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -26,7 +26,9 @@ def submissions(room):
     room.hand_in("format3", json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": []}))
     room.hand_in("format5", json.dumps(room.answered() | {"nbformat": 5}))
     room.hand_in("no_cells", json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}}))
-    room.hand_in("odd_cell", json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "x"}]}))
+    room.hand_in(
+        "odd_cell", json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "x"}]})
+    )
     room.hand_in("renamed", name="my_sums (1).ipynb")
     room.folder("nothing")
     room.hand_in("other_case", name="Sums.ipynb")
@@ -38,6 +40,11 @@ def submissions(room):
     room.folder("link_folder").rmdir()
     (room.root / "submitted" / "link_folder" / "sums").symlink_to(room.root / "source" / "sums")
     (room.root / "submitted" / "link_person").symlink_to(room.root / "submitted" / "honest")
+    (room.root / "submitted" / "nowhere").mkdir()
+    (room.root / "submitted" / "nowhere" / "sums").symlink_to("nothing")
+    (room.root / "submitted" / "file").mkdir()
+    (room.root / "submitted" / "file" / "sums").write_text("my answers")
+    (room.root / "submitted" / "notes.txt").write_text("no student")
     room.hand_in("shadows")
     room.hand_in("shadows", "raise SystemExit('not the real one')", name="numpy.py")
     room.hand_in("shadows", "raise SystemExit('not the real one')", name="random.py")
@@ -76,8 +83,10 @@ REFUSED = {
     "dangling": ("is a link, not a file", "submit it again as a plain file"),
     "directory": ("is a folder, not a file", "submit it again as a plain file"),
     "pipe": ("is a named pipe, not a file", "submit it again as a plain file"),
-    "link_folder": ("is a link", "plain"),
-    "link_person": ("is a link", "plain"),
+    "link_folder": ("is a link, not a folder", "Put the files themselves in its place"),
+    "link_person": ("is a link, not a folder", "Put the files themselves in its place"),
+    "nowhere": ("is a link, not a folder", "Put the files themselves in its place"),
+    "file": ("can't be opened as a folder (Not a directory)",),
     "huge_beside": ("film.mp4", "is larger than 8 MiB"),
     "bad_time": ("timestamp.txt", "holds no time", "Write the time of submission there, or delete it"),
 }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .classroom import FULL, SCALED, cell_of, code, duplicated, grade_ids, marks
+from tests.bad_input.classroom import FULL, SCALED, cell_of, code, duplicated, grade_ids, marks
 
 CHEAT = "def scaled(x):\n    return 0 * x"
 
@@ -39,7 +39,9 @@ def submissions(room):
     hand_in("odd_tags", with_metadata(answered(), "scaled", tags={"a": 1}))
     hand_in("as_text", retyped(answered(), "test_total", "markdown"))
     hand_in("answer_as_raw", retyped(answered(), "total", "raw"))
-    hand_in("kernel", answered() | {"metadata": {"kernelspec": {"name": "bash", "display_name": "B", "language": "bash"}}})
+    hand_in(
+        "kernel", answered() | {"metadata": {"kernelspec": {"name": "bash", "display_name": "B", "language": "bash"}}}
+    )
     hand_in("no_kernel", answered() | {"metadata": {}})
     hand_in("odd_metadata", answered() | {"metadata": {"kernelspec": "python", "language_info": 3, "nabla": []}})
     hand_in("edition", answered() | {"metadata": {"nabla": {"language": "../ja", "framework": "os"}}})
@@ -101,10 +103,40 @@ def same_ids(nb):
 
 @pytest.mark.parametrize(
     "student",
-    """honest deleted_test deleted_tests deleted_prelude answer_elsewhere duplicated_test duplicated_answer moved_up
-    edited_test edited_prelude points no_points negative_points points_of_text ungraded manual task other_grade_id
-    swapped_grade_ids list_as_grade_id foreign_cell marks_are_text tags odd_tags as_text kernel no_kernel odd_metadata
-    edition same_ids swapped answer_as_raw""".split(),
+    [
+        "honest",
+        "deleted_test",
+        "deleted_tests",
+        "deleted_prelude",
+        "answer_elsewhere",
+        "duplicated_test",
+        "duplicated_answer",
+        "moved_up",
+        "edited_test",
+        "edited_prelude",
+        "points",
+        "no_points",
+        "negative_points",
+        "points_of_text",
+        "ungraded",
+        "manual",
+        "task",
+        "other_grade_id",
+        "swapped_grade_ids",
+        "list_as_grade_id",
+        "foreign_cell",
+        "marks_are_text",
+        "tags",
+        "odd_tags",
+        "as_text",
+        "kernel",
+        "no_kernel",
+        "odd_metadata",
+        "edition",
+        "same_ids",
+        "swapped",
+        "answer_as_raw",
+    ],
 )
 def test_right_answers_in_a_changed_notebook_get_all_points_and_no_more(graded, student):
     assert graded.results[student].status == "graded"

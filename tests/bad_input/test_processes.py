@@ -5,7 +5,7 @@ import time
 import psutil
 import pytest
 
-from .classroom import FULL, SCALED
+from tests.bad_input.classroom import FULL, SCALED
 
 NAME = "left-behind"
 NAMED = f"import ctypes, os, signal, threading, time\nctypes.CDLL(None).prctl(15, {NAME.encode()!r})\n"
@@ -16,7 +16,10 @@ LOST = {  # body of scaled(x), and words of the line that the student reads
     "segfault": ("import ctypes; ctypes.string_at(0)", "the process ended"),
     "stack": ("import sys; sys.setrecursionlimit(10**9); return [scaled(x)]", ""),
     "never_returns": ("while True: pass", "it took longer than 2 s"),
-    "never_returns_deaf": ("while True:\n        try:\n            while True: pass\n        except BaseException: pass", "longer than 2 s"),
+    "never_returns_deaf": (
+        "while True:\n        try:\n            while True: pass\n        except BaseException: pass",
+        "longer than 2 s",
+    ),
     "sleeps": ("import time; time.sleep(10**6)", "it took longer than 2 s"),
     "waits": ("import threading; threading.Lock().acquire() and threading.Event().wait()", "it took longer than 2 s"),
     "stops": ("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", "it took longer than 2 s"),
@@ -25,7 +28,10 @@ LOST = {  # body of scaled(x), and words of the line that the student reads
     "shared_memory": ("import mmap\n    return [m for m in iter(lambda: big(mmap), None)]", ""),
     "disk": ("with open('f', 'wb') as file:\n        while True: file.write(bytes(2**20))", ""),
     "fork_bomb": ("import os\n    while True: os.fork()", ""),
-    "thread_bomb": ("import threading, time\n    while True: threading.Thread(target=time.sleep, args=(99,)).start()", ""),
+    "thread_bomb": (
+        "import threading, time\n    while True: threading.Thread(target=time.sleep, args=(99,)).start()",
+        "",
+    ),
 }
 BIG = "def big(mmap):\n    m = mmap.mmap(-1, 2**26)\n    m.write(bytes(2**26))\n    return m\n"
 LEFT = {  # cells that leave something behind, above right answers
@@ -44,7 +50,9 @@ def submissions(room):
         room.hand_in(name, room.answered(scaled=f"{BIG}def scaled(x):\n    {body}"))
     for name, source in LEFT.items():
         room.hand_in(f"leaves_{name}", room.with_scratch_cell(source))
-    room.hand_in("returns_after_fork", room.answered(scaled=f"import os\ndef scaled(x):\n    os.fork()\n    return 3 * x + 1"))
+    room.hand_in(
+        "returns_after_fork", room.answered(scaled="import os\ndef scaled(x):\n    os.fork()\n    return 3 * x + 1")
+    )
     room.hand_in("only_once", room.answered(scaled=f"import os\n{SCALED}\ndef total(x): os._exit(1)", total="pass"))
 
 

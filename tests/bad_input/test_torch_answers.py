@@ -2,7 +2,7 @@
 
 import pytest
 
-from .classroom import FULL
+from tests.bad_input.classroom import FULL
 
 SETTINGS = '\nc.Nabla.preload = ["numpy", "torch"]\nc.Nabla.framework = "torch"\n'
 RIGHT = {
@@ -28,11 +28,15 @@ WRONG = {
     "shape": ("return (3 * x + 1)[None]", "of shape (1, 2), expected shape (2,)"),
     "meta": ("return torch.empty(2, device='meta')", "expected an array"),
     "quantised": ("return torch.quantize_per_tensor((3 * x + 1).float(), 0.1, 0, torch.qint8)", ""),
-    "agreeable": ("class Yes(torch.Tensor):\n        @classmethod\n        def __torch_function__(cls, f, t, a=(), k=None): return True\n"
-                  "    return torch.zeros(2).as_subclass(Yes)", ""),
+    "agreeable": (
+        "class Yes(torch.Tensor):\n        @classmethod\n        def __torch_function__(cls, f, t, a=(), k=None): return True\n"
+        "    return torch.zeros(2).as_subclass(Yes)",
+        "",
+    ),
     "huge": ("return torch.zeros(10**9)", ""),
     "huge_view": ("return torch.zeros(1).expand(10**9)", ""),
     "module": ("return torch.nn.Linear(2, 2)", "expected an array"),
+    "dtype": ("return torch.float64", "expected an array"),
     "autograd_off": ("raise RuntimeError('no')", "it raised RuntimeError"),
 }
 

@@ -47,7 +47,7 @@ def test_every_command_explains_itself(command):
         (["grade", "--nope"], "No such option"),
         (["nope"], "No such command"),
         (["grade", "--course", "/nowhere"], "--course DIR"),
-        (["simulate", "--students", "0"], "x>=1"),
+        (["simulate", "--students", "0"], "--students"),
     ],
 )
 def test_wrong_usage_ends_with_code_2_and_says_what_to_do(arguments, told):
@@ -116,14 +116,10 @@ def test_what_could_not_be_graded_is_named_with_the_reason(graded):
 
 
 def test_a_broken_check_shows_in_the_sample_class(graded, tmp_path):
-    root, _ = graded
+    root = shutil.copytree(graded[0], tmp_path / "tiny")
     tests = root / "grader_tests" / "test_tiny.py"
-    right = tests.read_text()
-    try:
-        tests.write_text(right.replace("2 * x, tolerance=1e-12", "2 * x, tolerance=1e9"))
-        said = nabla("grade", "--workers", "2", course=root, code=1)
-    finally:
-        tests.write_text(right)
+    tests.write_text(tests.read_text().replace("2 * x, tolerance=1e-12", "2 * x, tolerance=1e9"))
+    said = nabla("grade", "--workers", "2", course=root, code=1)
     assert "given scores aren't the true ones" in said
 
 

@@ -284,8 +284,19 @@ def test_a_recognised_wrong_answer_is_named_with_its_hint_in_the_students_langua
     wrong = {answer.name: answer for answer in judge.wrong_answers["test_norm_gradient"]}["gradient_of_the_square"]
     session = TrustedSession({"norm_gradient": lambda v: v + v})
     verdict = judge.grade("test_norm_gradient", session, max_score=3, seed=lambda name: 3, language="ja")
-    assert {check.wrong_answer for check in verdict.checks if check.outcome == "failed" and not check.claim} == {wrong.name}
+    assert {check.wrong_answer for check in verdict.checks if check.outcome == "failed" and not check.claim} == {
+        wrong.name
+    }
     assert verdict.checks[0].hint == wrong.hint["ja"]
+
+
+def test_a_wrong_answer_is_recognised_as_itself_in_the_first_check_that_it_fails(judge):
+    for grade_id, answers in judge.wrong_answers.items():
+        for wrong in answers:
+            for seed in range(3):
+                checks = graded(judge, grade_id.removeprefix("test_"), wrong, seed).checks
+                first = next(check for check in checks if check.outcome != "passed")
+                assert first.wrong_answer == wrong.name, (grade_id, first.name, first.message)
 
 
 def test_hints_ask_in_both_languages(judge):
@@ -303,7 +314,12 @@ def test_two_wrong_answers_of_an_exercise_never_say_the_same(judge):
 
 
 def test_extreme_numbers_come_last_and_weigh_a_fifth_at_most(judge):
-    for grade_id in ("test_norm_gradient", "test_log_sum_exp_gradient", "test_log_sum_exp_gradient_n", "test_gradient_sum"):
+    for grade_id in (
+        "test_norm_gradient",
+        "test_log_sum_exp_gradient",
+        "test_log_sum_exp_gradient_n",
+        "test_gradient_sum",
+    ):
         checks = judge.exercises[grade_id].checks
         assert "overflow" in checks[-1].name or "1000" in checks[-1].name
         assert checks[-1].weight / sum(check.weight for check in checks) <= 0.2

@@ -73,14 +73,14 @@ def test_a_submission_is_saved_whole_or_not_at_all(writer, path, monkeypatch):
 
 def test_a_locked_gradebook_is_waited_for(path, monkeypatch):
     monkeypatch.setattr("nabla.gradebook.writer._LOCK_SECONDS", 0.05)
-    other = sqlite3.connect(path, check_same_thread=False)
-    other.execute("begin exclusive")
-    unlock = threading.Timer(0.6, other.rollback)
-    unlock.start()
     with GradebookWriter(f"sqlite:///{path}") as writer:
+        other = sqlite3.connect(path, check_same_thread=False)
+        other.execute("begin exclusive")
+        unlock = threading.Timer(0.6, other.rollback)
+        unlock.start()
         assert writer.save(graded()).score == 2.0
-    unlock.join()
-    other.close()
+        unlock.join()
+        other.close()
 
 
 def test_a_gradebook_that_stays_locked_is_named(path, monkeypatch):

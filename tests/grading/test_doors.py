@@ -11,8 +11,7 @@ import pytest
 from nbgrader.converters import Autograde
 
 from nabla.grading import preprocessors
-
-from .doors.both import BothDoors, FakeEngine, dump, release_course, start
+from tests.grading.doors.both import BothDoors, FakeEngine, dump, release_course, start
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own, in its add_submission
 

@@ -5,8 +5,7 @@ from nbgrader.utils import compute_checksum
 from traitlets.config import Config
 
 from nabla.notebook.editions import Edition, KeepEdition, edition_of, keep_edition, master_notebook, release_notebook
-
-from .building import code, marks, notebook, text
+from tests.notebook.building import code, marks, notebook, text
 
 EN, JA = Edition("en", "torch"), Edition("ja", "numpy")
 

@@ -7,8 +7,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from nabla.notebook.editions import Edition
 from nabla.notebook.hardening import harden
 from nabla.notebook.reading import UnreadableNotebook
-
-from .building import SOURCE, STUB, TEST, code, marks, notebook, released, text
+from tests.notebook.building import SOURCE, STUB, TEST, code, marks, notebook, released, text
 
 EN = Edition("en", "torch")
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nabla.notebook.reading import UnreadableNotebook, parse_notebook, read_bytes, read_notebook
-
-from .building import code, notebook, raw_notebook, text
+from tests.notebook.building import code, notebook, raw_notebook, text
 
 LIMIT = 2**20
 

@@ -1,4 +1,7 @@
-"""What students answer when asked whether the gradients of g and h at a point make it critical for g + h."""
+"""What students answer when asked whether the gradients of g and h at a point make it critical for g + h.
+
+Order matters: a yes or no fits several mistakes, and the first that fits is named.
+"""
 
 import numpy as np
 
@@ -7,6 +10,64 @@ from nabla.checks import wrong
 LAW, LENGTHS = "test_tells_forces_that_cancel_from_others", "test_notices_when_one_force_is_longer"
 UNIT, ZERO = "test_does_not_depend_on_the_unit", "test_knows_what_to_say_where_gradients_are_zero"
 TOLERANCE = "test_uses_the_tolerance_that_it_is_given"
+
+
+@wrong(
+    fails=(TOLERANCE,),
+    hint={
+        "en": "The caller can ask for a wider or a narrower tolerance. Where does your code use it?",
+        "ja": "呼び出す側は、広い許容誤差も狭い許容誤差も指定できます。コードのどこでそれを使っていますか。",
+    },
+)
+def ignores_rtol(grad_g, grad_h, rtol=1e-6):
+    """Writes 1e-6 into the code."""
+    longest = max(np.sqrt(np.sum(grad_g**2)), np.sqrt(np.sum(grad_h**2)))
+    return bool(np.sqrt(np.sum((grad_g + grad_h) ** 2)) <= 1e-6 * longest)
+
+
+@wrong(
+    fails=(UNIT, TOLERANCE),
+    hint={
+        "en": "Are two floats that should be opposite always so to the last digit? What is rtol for?",
+        "ja": (
+            "反対の符号になるはずの二つの浮動小数点数は、いつも最後の桁まで一致しますか。rtol は何のためにありますか。"
+        ),
+    },
+)
+def exactly_opposite(grad_g, grad_h, rtol=1e-6):
+    """Demands equality to the last bit."""
+    return bool(np.all(grad_g == -grad_h))
+
+
+@wrong(
+    fails=(ZERO,),
+    hint={
+        "en": (
+            "By what do you divide where both gradients are zero? "
+            "How could the comparison be written without a division?"
+        ),
+        "ja": (
+            "二つの勾配がどちらも零のとき、何で割っていますか。割り算を使わずに比べるにはどう書けばよいでしょうか。"
+        ),
+    },
+)
+def divides_by_zero(grad_g, grad_h, rtol=1e-6):
+    """Divides by the larger length; where both are zero, nan compares as False."""
+    longest = max(np.sqrt(np.sum(grad_g**2)), np.sqrt(np.sum(grad_h**2)))
+    with np.errstate(all="ignore"):
+        return bool(np.sqrt(np.sum((grad_g + grad_h) ** 2)) / longest <= rtol)
+
+
+@wrong(
+    fails=(LAW, LENGTHS, UNIT, TOLERANCE),
+    hint={
+        "en": "Must each of the two gradients be zero, so that their sum is?",
+        "ja": "和が零になるためには、二つの勾配がそれぞれ零でなければなりませんか。",
+    },
+)
+def only_where_both_are_zero(grad_g, grad_h, rtol=1e-6):
+    """Demands that each of the two functions has a critical point of its own."""
+    return bool(not np.any(grad_g) and not np.any(grad_h))
 
 
 @wrong(
@@ -25,15 +86,16 @@ def equal_gradients(grad_g, grad_h, rtol=1e-6):
 
 
 @wrong(
-    fails=(LAW, LENGTHS, UNIT, TOLERANCE),
+    fails=(LAW, LENGTHS, UNIT, ZERO, TOLERANCE),
     hint={
-        "en": "Must each of the two gradients be zero, so that their sum is?",
-        "ja": "和が零になるためには、二つの勾配がそれぞれ零でなければなりませんか。",
+        "en": "At a right angle, neither force has any effect on the other. Can they cancel?",
+        "ja": "直角に働く二つの力は、互いに影響しません。打ち消し合うことはできるでしょうか。",
     },
 )
-def only_where_both_are_zero(grad_g, grad_h, rtol=1e-6):
-    """Demands that each of the two functions has a critical point of its own."""
-    return bool(not np.any(grad_g) and not np.any(grad_h))
+def right_angle(grad_g, grad_h, rtol=1e-6):
+    """Asks whether the gradients are perpendicular."""
+    lengths = np.sqrt(np.sum(grad_g**2) * np.sum(grad_h**2))
+    return bool(abs(np.sum(grad_g * grad_h)) <= rtol * lengths)
 
 
 @wrong(
@@ -71,39 +133,6 @@ def absolute_tolerance(grad_g, grad_h, rtol=1e-6):
 
 
 @wrong(
-    fails=(UNIT, TOLERANCE),
-    hint={
-        "en": "Are two floats that should be opposite always so to the last digit? What is rtol for?",
-        "ja": (
-            "反対の符号になるはずの二つの浮動小数点数は、いつも最後の桁まで一致しますか。rtol は何のためにありますか。"
-        ),
-    },
-)
-def exactly_opposite(grad_g, grad_h, rtol=1e-6):
-    """Demands equality to the last bit."""
-    return bool(np.all(grad_g == -grad_h))
-
-
-@wrong(
-    fails=(ZERO,),
-    hint={
-        "en": (
-            "By what do you divide where both gradients are zero? "
-            "How could the comparison be written without a division?"
-        ),
-        "ja": (
-            "二つの勾配がどちらも零のとき、何で割っていますか。割り算を使わずに比べるにはどう書けばよいでしょうか。"
-        ),
-    },
-)
-def divides_by_zero(grad_g, grad_h, rtol=1e-6):
-    """Divides by the larger length; where both are zero, nan compares as False."""
-    longest = max(np.sqrt(np.sum(grad_g**2)), np.sqrt(np.sum(grad_h**2)))
-    with np.errstate(all="ignore"):
-        return bool(np.sqrt(np.sum((grad_g + grad_h) ** 2)) / longest <= rtol)
-
-
-@wrong(
     fails=(LAW,),
     hint={
         "en": "Can the entries of a vector add up to zero although the vector is not zero?",
@@ -114,29 +143,3 @@ def sums_the_components(grad_g, grad_h, rtol=1e-6):
     """Adds all components up, where the length is meant."""
     longest = max(np.sqrt(np.sum(grad_g**2)), np.sqrt(np.sum(grad_h**2)))
     return bool(abs(np.sum(grad_g + grad_h)) <= rtol * longest)
-
-
-@wrong(
-    fails=(LAW, LENGTHS, UNIT, ZERO, TOLERANCE),
-    hint={
-        "en": "At a right angle, neither force has any effect on the other. Can they cancel?",
-        "ja": "直角に働く二つの力は、互いに影響しません。打ち消し合うことはできるでしょうか。",
-    },
-)
-def right_angle(grad_g, grad_h, rtol=1e-6):
-    """Asks whether the gradients are perpendicular."""
-    lengths = np.sqrt(np.sum(grad_g**2) * np.sum(grad_h**2))
-    return bool(abs(np.sum(grad_g * grad_h)) <= rtol * lengths)
-
-
-@wrong(
-    fails=(TOLERANCE,),
-    hint={
-        "en": "The caller can ask for a wider or a narrower tolerance. Where does your code use it?",
-        "ja": "呼び出す側は、広い許容誤差も狭い許容誤差も指定できます。コードのどこでそれを使っていますか。",
-    },
-)
-def ignores_rtol(grad_g, grad_h, rtol=1e-6):
-    """Writes 1e-6 into the code."""
-    longest = max(np.sqrt(np.sum(grad_g**2)), np.sqrt(np.sum(grad_h**2)))
-    return bool(np.sqrt(np.sum((grad_g + grad_h) ** 2)) <= 1e-6 * longest)

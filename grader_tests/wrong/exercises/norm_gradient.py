@@ -1,4 +1,7 @@
-"""What students answer for the gradient of the length of v."""
+"""What students answer for the gradient of the length of v.
+
+Order matters: zeros and overflows fit several mistakes, and the first that fits is named.
+"""
 
 import numpy as np
 
@@ -7,6 +10,46 @@ from nabla.checks import wrong
 SMALL = ("test_is_right_for_vectors_of_several_sizes", "test_is_right_for_short_and_long_vectors")
 HUGE = "test_is_right_for_numbers_whose_squares_overflow"
 ZERO = "test_refuses_the_zero_vector"
+
+
+@wrong(
+    fails=(ZERO,),
+    hint={
+        "en": "Many frameworks answer zero here, too. What does the exercise ask for where the length has a kink?",
+        "ja": (
+            "ここで零を返すフレームワークも多くあります。グラフが尖っている点について、問題文は何を求めていますか。"
+        ),
+    },
+)
+def zero_for_the_zero_vector(v):
+    """Returns the subgradient 0 at the zero vector, as autograd does."""
+    largest = np.max(np.abs(v))
+    if largest == 0:
+        return np.zeros_like(v)
+    scaled = v / largest
+    return scaled / np.sqrt(np.sum(scaled * scaled))
+
+
+@wrong(
+    fails=(HUGE,),
+    hint={
+        "en": (
+            "What is the square of the largest entry, and does it fit into a float? "
+            "What could you take out before squaring?"
+        ),
+        "ja": (
+            "最大の成分を二乗するといくつになりますか。浮動小数点数に収まりますか。"
+            "二乗する前に何をくくり出せるでしょうか。"
+        ),
+    },
+)
+def squares_overflow(v):
+    """Right on paper; the sum of squares is infinite for huge entries."""
+    with np.errstate(all="ignore"):
+        norm = np.sqrt(np.sum(v * v))
+    if norm == 0:
+        raise ValueError("zero vector")
+    return v / norm
 
 
 @wrong(
@@ -82,46 +125,6 @@ def divides_by_the_sum(v):
     if not v.any():
         raise ValueError("zero vector")
     return v / np.sum(np.abs(v))
-
-
-@wrong(
-    fails=(HUGE,),
-    hint={
-        "en": (
-            "What is the square of the largest entry, and does it fit into a float? "
-            "What could you take out before squaring?"
-        ),
-        "ja": (
-            "最大の成分を二乗するといくつになりますか。浮動小数点数に収まりますか。"
-            "二乗する前に何をくくり出せるでしょうか。"
-        ),
-    },
-)
-def squares_overflow(v):
-    """Right on paper; the sum of squares is infinite for huge entries."""
-    with np.errstate(all="ignore"):
-        norm = np.sqrt(np.sum(v * v))
-    if norm == 0:
-        raise ValueError("zero vector")
-    return v / norm
-
-
-@wrong(
-    fails=(ZERO,),
-    hint={
-        "en": "Many frameworks answer zero here, too. What does the exercise ask for where the length has a kink?",
-        "ja": (
-            "ここで零を返すフレームワークも多くあります。グラフが尖っている点について、問題文は何を求めていますか。"
-        ),
-    },
-)
-def zero_for_the_zero_vector(v):
-    """Returns the subgradient 0 at the zero vector, as autograd does."""
-    largest = np.max(np.abs(v))
-    if largest == 0:
-        return np.zeros_like(v)
-    scaled = v / largest
-    return scaled / np.sqrt(np.sum(scaled * scaled))
 
 
 @wrong(

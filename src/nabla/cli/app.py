@@ -13,6 +13,7 @@ from rich.console import Console
 from nabla.cli.options import HERE, AssignmentsArgument, CourseOption
 
 WIDTH_OF_A_LOG = 140
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="nabla",
@@ -148,9 +149,10 @@ def main() -> None:
     except _expected_errors() as error:
         _complain(str(error))
         sys.exit(2)
-    except KeyboardInterrupt:
-        _complain("Stopped. What was graded is saved; the same command goes on from there.")
-        sys.exit(130)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # typer has made this of Ctrl-C
+            _complain("Stopped. What was graded is saved; the same command goes on from there.")
+        raise
 
 
 def _expected_errors() -> tuple[type[Exception], ...]:

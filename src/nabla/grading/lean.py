@@ -110,6 +110,10 @@ class LeanDoor:
         _swap(fresh, target)
         return target
 
+    def withdraw(self, student: str) -> None:
+        """Takes away what an earlier attempt left: work that can't be graded shows no old grade."""
+        shutil.rmtree(self.course.folder("autograded") / student / self.assignment, ignore_errors=True)
+
 
 def written(nb: NotebookNode) -> bytes:
     """A notebook as nbconvert's NotebookExporter and nbgrader write it. Leaves ``nb`` split into lines."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from nabla.course import Course, CourseError
 
@@ -31,7 +32,7 @@ def submissions(course: Course, assignments: Sequence[str], students: Sequence[s
         (person, assignment)
         for assignment in assignments
         for person in people
-        if (folder / person / assignment).is_dir() and (not students or person in students)
+        if _is_handed_in(folder / person / assignment) and (not students or person in students)
     ]
     silent = sorted(set(students) - {person for person, _ in found})
     if silent:
@@ -42,6 +43,17 @@ def submissions(course: Course, assignments: Sequence[str], students: Sequence[s
             "Collect submissions (nbgrader collect), or make a sample class: nabla simulate."
         )
     return found
+
+
+def _is_handed_in(folder: Path) -> bool:
+    """Whether anything is there, also where it can't be looked at: who is left out here would never be heard of."""
+    try:
+        folder.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _is_student(name: str) -> bool:

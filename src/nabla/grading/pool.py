@@ -7,8 +7,10 @@ Killing anything at any time loses at most what was in flight.
 from __future__ import annotations
 
 import functools
+import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +28,7 @@ from nabla.grading.record import remember_verdict
 from nabla.grading.result import SubmissionResult
 from nabla.grading.submission import Engine
 from nabla.grading.workers import local_pool, run_all
-from nabla.notebook.files import submission_time
+from nabla.notebook.files import require_plain_folders, submission_time
 from nabla.notebook.reading import UnreadableNotebook, read_bytes
 from nabla.sandbox import SandboxUnavailable
 from nabla.verdicts import NotebookVerdict
@@ -68,6 +70,7 @@ class Examiner:
         door = self._door(assignment)
         folder = self.course.folder("submitted") / student / assignment
         try:
+            require_plain_folders(folder.parent, folder)
             timestamp = submission_time(folder)
             files = door.files(student)
         except UnreadableNotebook as error:
@@ -184,7 +187,7 @@ class Examiner:
             repr(self._door(assignment).sources.stored),
             [path.read_bytes().hex() for path in source],
             config.read_bytes() if config.exists() else b"",
-            [engine.runtime, engine.sandbox, repr(engine.limits), course.db_url],
+            [engine.runtime, engine.sandbox, repr(engine.limits)],
             engine.key,
         )
 
@@ -264,6 +267,16 @@ def _start(root: Path, db_url: str, force: bool, saved: frozenset[Task]) -> None
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _examiner = Examiner(Course.load(root, db_url=db_url), force=force, saved=saved)
     Finalize(None, _examiner.engine.close, exitpriority=10)
+    threading.Thread(target=_end_with_the_coordinator, daemon=True).start()
+
+
+def _end_with_the_coordinator() -> None:
+    """End this worker when the coordinator is gone: one that was killed can't tell anybody."""
+    coordinator = multiprocessing.parent_process()
+    if coordinator is not None and _examiner is not None:
+        coordinator.join()
+        _examiner.engine.close()
+        os._exit(1)
 
 
 def _grade(task: Task) -> Paper:
@@ -287,6 +300,8 @@ def _saved(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | B
         if found.finished:
             notebooks = {done.name: done.content for done in found.finished}
             door.publish(student, notebooks, found.files)
+        else:
+            door.withdraw(student)
         for name, verdict in found.verdicts.items():
             remember_verdict(door.course.root, assignment, student, name, verdict)
         if found.repeatable:

@@ -23,7 +23,7 @@ from nabla.grading.shown import clean_submitted_outputs, make_texts_inert, show_
 from nabla.grading.sources import Sources
 from nabla.grading.submission import Engine, notebook_hash
 from nabla.notebook.editions import default_edition, edition_of
-from nabla.notebook.files import files_beside, links_in
+from nabla.notebook.files import files_beside, links_in, require_plain_folders
 from nabla.notebook.hardening import harden
 from nabla.notebook.reading import UnreadableNotebook, read_notebook
 
@@ -45,6 +45,7 @@ class SafeNotebookExporter(NotebookExporter):
         path = Path(filename)
         resources["metadata"] = ResourcesDict(name=path.stem, path=str(path.parent))
         try:
+            require_plain_folders(path.parent.parent, path.parent)
             nb = read_notebook(path, limit=course.limits.notebook)
             made: tuple[Any, Any] = self.from_notebook_node(nb, resources=resources, **keywords)
         except (UnreadableNotebook, UnknownKernel):

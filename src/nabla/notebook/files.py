@@ -52,6 +52,21 @@ def links_in(folder: Path) -> list[Path]:
     return sorted(path.relative_to(folder) for path in odd)
 
 
+def require_plain_folders(*folders: Path) -> None:
+    """Nothing, where these can be looked into and none is a link: it might lead to the source or to a neighbour's work.
+
+    Raises `UnreadableNotebook`.
+    """
+    for folder in folders:
+        if folder.is_symlink():
+            raise UnreadableNotebook(folder, "is a link, not a folder", "Put the files themselves in its place")
+        try:
+            os.scandir(folder).close()
+        except OSError as error:
+            wrong, remedy = f"can't be opened as a folder ({error.strerror})", "Let the account that grades read it"
+            raise UnreadableNotebook(folder, wrong, remedy) from error
+
+
 def submission_time(folder: Path) -> datetime | None:
     """The time in ``timestamp.txt`` as nbgrader reads it, or ``None`` without one. Raises `UnreadableNotebook`."""
     path = folder / "timestamp.txt"

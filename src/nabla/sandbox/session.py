@@ -27,6 +27,7 @@ _MAX_OUTPUTS = 500
 _LOSSES_AN_EXERCISE = 2
 _FLOOD = 16
 _ROOM = 4
+_CROWD = 2
 _MAX_NAMES, _MAX_NAME, _MAX_TEXT = 20, 200, 4000
 _ZYGOTE_DEATHS = 2
 
@@ -37,6 +38,7 @@ REASONS = {
     "crash": "the process ended",
     "memory": "it used more memory than it may",
     "disk": "it wrote more to disk than it may",
+    "processes": "it started more processes than it may",
     "output": "it printed without end",
     "too_large": "its answer is too large",
     "malformed": "its answer could not be read",
@@ -299,6 +301,8 @@ class SubmissionSession:
         if self._channel.flood > _FLOOD * self.limits.output:
             raise QuestionLost("output", REASONS["output"])
         pids = list(watch.descendants(self.zygote.pid))
+        if len(pids) > _CROWD * self.limits.processes:  # dead ones too, which the sandbox doesn't count
+            raise QuestionLost("crash", REASONS["processes"])
         if watch.resident(pids) > self._baseline + self.limits.memory:
             raise QuestionLost("memory", REASONS["memory"])
         if watch.disk_use(self._scratch, self.limits.disk, pids) > self.limits.disk:

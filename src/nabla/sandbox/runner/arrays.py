@@ -21,7 +21,7 @@ def describe(value: Any, depth: int = 0) -> dict:
         if attribute is not None:
             claims[name] = str(attribute).removeprefix("torch.")[:_CAP_TEXT]
     if claims["framework"] == "torch":
-        claims["requires_grad"] = bool(value.requires_grad)
+        claims["requires_grad"] = bool(getattr(value, "requires_grad", False))  # a module has none
     if kind in (tuple, list) and depth < 2 and len(value) <= 16:
         claims["items"] = [describe(item, depth + 1) for item in value]
     return claims

@@ -1,1 +1,0 @@
-"""Both doors over the same small course: what the tests of this folder share."""

@@ -1,1 +1,0 @@
-"""The tests of this room share small notebooks (`building`)."""
