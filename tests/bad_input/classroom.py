@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import json
 import sqlite3
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 from nabla.course import Course
+from nabla.grading import pool
 from nabla.grading.pool import grade_class
 from nabla.grading.release import release
 from nabla.grading.result import SubmissionResult
@@ -198,3 +200,18 @@ def duplicated(nb: dict, grade_id: str) -> dict:
     nb = copy.deepcopy(nb)
     nb["cells"].append({**copy.deepcopy(cell_of(nb, grade_id)), "id": "twice"})
     return nb
+
+
+class OneProcess(Executor):
+    """Work done by the coordinator itself: for what only the coordinator does, other processes change nothing."""
+
+    def __init__(self, workers, initializer, arguments):
+        initializer(*arguments)
+
+    def submit(self, function, /, *arguments):
+        future = Future()
+        future.set_result(function(*arguments))
+        return future
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        pool._examiner.engine.close()

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future
 from types import SimpleNamespace
 
 import psutil
@@ -24,7 +23,7 @@ from nabla.course import Course
 from nabla.grading import pool
 from nabla.grading.lean import LeanDoor
 from nabla.grading.pool import grade_class
-from tests.bad_input.classroom import FULL, Classroom
+from tests.bad_input.classroom import FULL, Classroom, OneProcess
 
 CLASS = [f"student{number}" for number in range(5)]
 SLOW = "import time\ntime.sleep(0.6)"
@@ -143,21 +142,6 @@ def test_stopping_with_control_c_keeps_what_is_graded(slow_class):
     saved = graded_so_far(slow_class)
     assert saved
     assert all(slow_class.autograded(student).is_file() for student in saved)
-
-
-class OneProcess(Executor):
-    """Work done by the coordinator itself: for what only the coordinator does, other processes change nothing."""
-
-    def __init__(self, workers, initializer, arguments):
-        initializer(*arguments)
-
-    def submit(self, function, /, *arguments):
-        future = Future()
-        future.set_result(function(*arguments))
-        return future
-
-    def shutdown(self, wait=True, *, cancel_futures=False):
-        pool._examiner.engine.close()
 
 
 @pytest.fixture

@@ -85,8 +85,7 @@ def test_a_gradebook_that_is_none_is_named(room, refused):
     assert "not a database" in said
 
 
-def test_a_gradebook_held_by_another_program_is_not_taken_for_a_missing_one(room, refused, monkeypatch):
-    monkeypatch.setattr("nabla.gradebook.source._LOCK_SECONDS", 0.05)
+def test_a_gradebook_held_by_another_program_is_not_taken_for_a_missing_one(room, refused):
     other = sqlite3.connect(room.root / "gradebook.db")
     other.execute("begin exclusive")
     said = refused(room)
@@ -113,7 +112,7 @@ def test_no_folder_is_no_course(room, refused):
         ("import no_such_module\n", "no_such_module"),
         ("class TestScaled:\n    def test_x(self, other): pass\n", "test_sums.py:2"),
         ("raise RuntimeError('half done')\n", "half done"),
-        ("x = '\ud800'".encode("utf-16").decode("latin-1") if False else "\x00", "test_sums.py"),
+        ("\x00", "test_sums.py"),
     ],
 )
 def test_a_broken_check_file_is_named_with_its_line(room, refused, text, words):

@@ -158,3 +158,26 @@ def test_items_and_returned_functions_are_compared_with_the_same_items():
     assert failure(lambda s: assert_close(s.f(V)[0], 2 * V, tolerance=0), swapped, known(swapped))[0] == "swapped"
     assert failure(lambda s: assert_close(s.f(V), (2 * V, V), tolerance=0), swapped, known(swapped))[0] == "swapped"
     assert failure(lambda s: assert_close(s.f(V)(1.0), V + 1, tolerance=0), constant, known(constant))[0] == "constant"
+
+
+def test_a_wrong_answer_that_gave_something_else_before_explains_nothing():
+    def sign_of_a_sum(v):
+        return bool(v.sum() > 0)
+
+    def always_no(v):
+        return False
+
+    def both_calls(submission):
+        assert_equal(submission.f(V), True)
+        assert_equal(submission.f(np.array([-1.0, 0.5])), True)
+
+    alike = known(always_no), known(sign_of_a_sum)
+    assert failure(both_calls, sign_of_a_sum, *alike)[0] == "sign_of_a_sum"
+
+
+def test_a_wrong_answer_that_was_right_before_still_explains():
+    def both_calls(submission):
+        assert_close(submission.f(V / 5), V / 5, tolerance=1e-12)
+        assert_close(submission.f(V), V / 5, tolerance=1e-12)
+
+    assert failure(both_calls, forgot, known(doubled), known(forgot))[0] == "forgot"

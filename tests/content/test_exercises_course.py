@@ -45,6 +45,13 @@ def judge():
     return Judge(ROOT / "grader_tests", "exercises")
 
 
+@pytest.fixture
+def _float32_again():
+    """The torch prelude makes float64 the default: no other test should see that."""
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
 @pytest.fixture(scope="module")
 def notebook():
     return twin_to_notebook(TWIN)
@@ -346,6 +353,7 @@ def test_twenty_points_in_every_edition(notebook, language, framework):
     assert sum(POINTS.values()) == 20
 
 
+@pytest.mark.usefixtures("_float32_again")
 @pytest.mark.parametrize("framework", ["torch", "numpy"])
 def test_reference_solutions_pass_visible_asserts_and_hidden_checks(notebook, judge, framework):
     names = {}
@@ -359,7 +367,6 @@ def test_reference_solutions_pass_visible_asserts_and_hidden_checks(notebook, ju
         answer = names[exercise] if framework == "numpy" else in_torch(names[exercise])
         session = TrustedSession({exercise: answer})
         assert judge.grade(grade_id, session, max_score=1, seed=lambda name: 5).score == 1, grade_id
-    torch.set_default_dtype(torch.float32)
 
 
 def test_both_languages_have_the_same_formulas_and_code(notebook):

@@ -33,6 +33,13 @@ def test_a_wrong_reference_solution_is_told(released_course):
     assert any("the reference solution (en) gets 0" in problem for problem in problems(released_course))
 
 
+def test_a_check_that_asks_nothing_is_told(released_course):
+    tests = released_course / "grader_tests" / "test_tiny.py"
+    change(tests, "class TestHalve", "    def test_free(self, submission):\n        assert True\n\n\nclass TestHalve")
+    found = problems(released_course)
+    assert any("the untouched release (en) gets 0.8" in problem for problem in found), found
+
+
 def test_a_check_that_a_wrong_answer_passes_is_told(released_course):
     change(released_course / "grader_tests" / "test_tiny.py", "2 * x, tolerance=1e-12", "2 * x, tolerance=1e9")
     found = problems(released_course)

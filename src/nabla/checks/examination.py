@@ -39,6 +39,7 @@ class Examination:
     call_seconds: float = 10.0
     wrong_answers: tuple[WrongAnswer, ...] = ()
     last: Answer | None = None
+    answers: list[Answer] = field(default_factory=list)
     unpacked: Answer | None = None
     values_used: int = 0
     claims_used: int = 0
@@ -57,6 +58,7 @@ class Examination:
             raise _raised(call, reply.error)
         claims = reply.claims if isinstance(reply.claims, Mapping) else {}
         self.last = Answer(reply.value, call=call, claims=claims, arguments_after=reply.arguments, examination=self)
+        self.answers.append(self.last)
         return self.last
 
     def _reply(self, target: Any, call: Call) -> Reply:

@@ -25,6 +25,7 @@ APART = 100.0
 
 _SECONDS = 1.0
 _NO_TOLERANCE = 1e-9
+_ROUNDING = 1e-6
 
 
 class _NoMatch(Exception):
@@ -78,11 +79,26 @@ def _first(examination: Examination, answer: Answer, matches: Callable[[WrongAns
     for wrong in sorted(known, key=lambda wrong: examination.check not in wrong.fails):
         try:
             with _quietly(), _deadline(_SECONDS):
-                if matches(wrong):
+                if matches(wrong) and _explains_what_came_before(wrong, examination, answer):
                     return wrong
         except Exception:  # a wrong answer may break in any way on this input: then it doesn't match
             continue
     return None
+
+
+def _explains_what_came_before(wrong: WrongAnswer, examination: Examination, answer: Answer) -> bool:
+    """Whether ``wrong`` also gives what this check saw before: zeros and yes or no are what many mistakes give."""
+    for earlier in examination.answers:
+        if earlier.call is None or earlier.call is answer.call or earlier.call.name != wrong.function:
+            continue
+        value = _value(wrong, earlier)
+        if callable(value):
+            continue
+        wanted = _wanted(value)
+        tolerance = _ROUNDING * float(np.max(np.abs(wanted), initial=1.0)) if _has_size(wanted) else 0.0
+        if difference(earlier.peek(), wanted, tolerance, same_nan=True).problem:
+            return False
+    return True
 
 
 def _value(wrong: WrongAnswer, answer: Answer) -> Any:

@@ -64,7 +64,7 @@ def run_grade(console: Console, root: Path, db_url: str | None, options: GradeOp
         )
     if options.json_file:
         result.write(results, options.json_file)
-    true = true_scores(course)
+    true = _of_these(results, true_scores(course))
     print_class(console, results, true)
     if true is not None:
         return _compared(console, results, true)
@@ -117,6 +117,14 @@ def run_replay(console: Console, root: Path, student: str, assignment: str, exer
     if not found.verdict.sealed:
         console.print("This exercise has no hidden checks; its own asserts decide.")
     return 0
+
+
+def _of_these(
+    results: Sequence[SubmissionResult], true: Mapping[tuple[str, str], float | None] | None
+) -> Mapping[tuple[str, str], float | None] | None:
+    """The true scores of the submissions that were graded; ``None`` where none of them is a sample."""
+    keys = [(found.student, found.assignment) for found in results]
+    return {key: true[key] for key in keys if true and key in true} or None
 
 
 def _compared(

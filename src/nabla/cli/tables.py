@@ -37,6 +37,11 @@ def points(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def _out_of(row: SubmissionResult) -> str:
+    """``7/15``; a dash alone where there is nothing to divide by."""
+    return f"{points(row.score)}/{points(row.max_score)}" if row.max_score else points(row.score)
+
+
 def _exercise_ids(rows: Sequence[SubmissionResult]) -> list[str]:
     return list(dict.fromkeys(exercise.id for row in rows for exercise in row.exercises))
 
@@ -54,7 +59,7 @@ def _class_table(
         table.add_column(safe(name.removeprefix("test_")), justify="right", overflow="fold")
     table.add_column("status")
     for row in rows:
-        cells = [safe(row.student), safe(f"{points(row.score)} / {points(row.max_score)}")]
+        cells = [safe(row.student), safe(_out_of(row))]
         if true_scores is not None:
             cells.append(_true_cell(row, true_scores))
         by_id = {exercise.id: points(exercise.score) for exercise in row.exercises}
@@ -90,8 +95,7 @@ def _print_plainly(
     for row in rows:
         by_id = {exercise.id: points(exercise.score) for exercise in row.exercises}
         true = [] if true_scores is None else [points(true_scores.get((row.student, row.assignment)))]
-        score = f"{points(row.score)}/{points(row.max_score)}"
-        lines.append([plain(row.student, 40), score, *true, *(by_id.get(name, "–") for name in ids), row.status])
+        lines.append([plain(row.student, 40), _out_of(row), *true, *(by_id.get(name, "–") for name in ids), row.status])
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     console.print(f"{plain(assignment)}: {_caption(rows)}", markup=False, highlight=False, soft_wrap=True)
     for line in lines:

@@ -12,7 +12,7 @@ from typing import Any
 
 from nbgrader.api import Assignment, GradeCell, Notebook, SolutionCell, SourceCell, SubmittedAssignment, TaskCell
 from sqlalchemy import create_engine, select
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from nabla.gradebook.errors import GradebookError
@@ -56,15 +56,21 @@ def stored_assignment(db_url: str, name: str) -> StoredAssignment:
     try:
         with Session(engine) as session:
             return _assignment(session, name)
-    except (OperationalError, ProgrammingError) as error:
-        raise GradebookError(
-            f"{engine.url!r}: no gradebook there ({error.orig}). {_RELEASE_FIRST.format(name)}"
-        ) from error
+    except DatabaseError as error:
+        raise GradebookError(f"{engine.url!r}: {_why_unread(error, name)}") from error
     finally:
         engine.dispose()
 
 
 _RELEASE_FIRST = "Run 'nbgrader generate_assignment {}' first."
+
+
+def _why_unread(error: DatabaseError, name: str) -> str:
+    if any(word in str(error.orig).lower() for word in ("locked", "busy")):
+        return f"another program holds it ({error.orig}). Wait until that has finished, or close it, and try again."
+    if isinstance(error, OperationalError | ProgrammingError):
+        return f"no gradebook there ({error.orig}). {_RELEASE_FIRST.format(name)}"
+    return f"can't be read ({error.orig}). Restore it from a backup, or give another one with --db."
 
 
 def _assignment(session: Session, name: str) -> StoredAssignment:

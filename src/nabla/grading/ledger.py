@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from nabla.course import Course, CourseError
 from nabla.grading.result import SubmissionResult
@@ -68,9 +68,7 @@ def digest(*parts: Any) -> str:
 @contextmanager
 def only_one(course: Course) -> Iterator[None]:
     """Hold the course while a class is graded. Raises `CourseError` where another command holds it."""
-    path = course.root / _LOCK
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="ascii") as file:
+    with _lock_file(course.root / _LOCK) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -83,6 +81,15 @@ def only_one(course: Course) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+def _lock_file(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+", encoding="ascii")
+    except OSError as error:
+        hint = "Grading writes to the course's folder: let this account, or make room."
+        raise CourseError(f"{path}: can't be written ({error.strerror}). {hint}") from error
 
 
 def _result(content: dict[str, Any]) -> SubmissionResult:

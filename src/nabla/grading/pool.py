@@ -287,6 +287,9 @@ def _grade(task: Task) -> Paper:
 def _saved(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | BaseException) -> SubmissionResult:
     """Save what was found; a submission that can't be saved is named and the rest goes on."""
     student, assignment = task
+    if (shown := student.encode("utf-8", "backslashreplace").decode()) != student:
+        reason = f"{shown}: a folder's name that is not UTF-8 text. Rename it to the student's id, then grade again."
+        return SubmissionResult.failed(shown, assignment, reason)
     if isinstance(found, BaseException):
         reason = f"{student}, {assignment}: not graded ({type(found).__name__}: {found}). Grade again: nabla grade --student {student}"
         return SubmissionResult.failed(student, assignment, reason)
