@@ -46,7 +46,7 @@ class Reply:
 class QuestionLost(Exception):
     """The student's process gave no usable answer: it hung, died, used up a limit or broke the protocol.
 
-    ``kind`` is one of ``timeout``, ``crash``, ``memory``, ``output``, ``disk``, ``malformed``, ``too_large``, ``budget``.
+    ``kind``: ``timeout``, ``crash``, ``memory``, ``output``, ``disk``, ``malformed``, ``too_large`` or ``budget``.
     """
 
     def __init__(self, kind: str, message: str) -> None:

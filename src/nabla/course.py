@@ -13,7 +13,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from traitlets import Bool, Dict, Integer, List, Unicode
-from traitlets.config import Config, Configurable, PyFileConfigLoader
+from traitlets.config import Config, Configurable
+from traitlets.config.loader import PyFileConfigLoader
 
 CONFIG_NAME = "nbgrader_config.py"
 KEY_NAME = "nabla.key"
@@ -124,7 +125,9 @@ def _read_key(path: Path) -> bytes:
     except ValueError:
         key = b""
     if len(key) != 32:
-        raise CourseError(f"{path}: not a course key (64 hex digits). Restore it from a backup, or delete it to get a new one.")
+        raise CourseError(
+            f"{path}: not a course key (64 hex digits). Restore it from a backup, or delete it to get a new one."
+        )
     return key
 
 
@@ -133,9 +136,12 @@ def _read_config(root: Path) -> Config:
     if not path.exists():
         return Config()
     try:
-        return PyFileConfigLoader(path.name, path=str(root)).load_config()
+        config: Config = PyFileConfigLoader(path.name, path=str(root)).load_config()
     except Exception as error:
-        raise CourseError(f"{path}: can't be read ({type(error).__name__}: {error}). Correct it and try again.") from error
+        raise CourseError(
+            f"{path}: can't be read ({type(error).__name__}: {error}). Correct it and try again."
+        ) from error
+    return config
 
 
 def _limits(given: dict) -> Limits:

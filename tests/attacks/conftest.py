@@ -121,7 +121,9 @@ class Outcome:
         return "".join(str(output.get("text", "")) for output in self.verdict.cells[0].outputs)
 
 
-def notebook(*cells: str, honest: str = HONEST, square: str | None = SQUARE, slope: str = SLOPE) -> nbformat.NotebookNode:
+def notebook(
+    *cells: str, honest: str = HONEST, square: str | None = SQUARE, slope: str = SLOPE
+) -> nbformat.NotebookNode:
     """A notebook that begins with ``cells`` and answers the three exercises (``square=None``: the cells do that)."""
     found = [nbformat.v4.new_code_cell(source) for source in cells]
     for name, answer in (("honest", honest), ("square", square), ("slope", slope)):
@@ -218,7 +220,13 @@ def attack(engine: Engine, course: Course) -> Attacker:
 def state(engine: Engine, root: Path) -> dict[str, object]:
     """All that must be the same before and after a submission."""
     zygote = engine.zygote
-    kinds = (resource.RLIMIT_NOFILE, resource.RLIMIT_DATA, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC)
+    kinds = (
+        resource.RLIMIT_NOFILE,
+        resource.RLIMIT_DATA,
+        resource.RLIMIT_CPU,
+        resource.RLIMIT_FSIZE,
+        resource.RLIMIT_NPROC,
+    )
     return {
         "zygote": zygote.pid,
         "processes": list(watch.descendants(zygote.pid)),

@@ -25,13 +25,13 @@ NEIGHBOUR_CANARY = "canary-of-the-neighbour-2b9c"
 SCRIPT = "document.title='owned'"
 LIVE = [
     f"<script>{SCRIPT}</script>",
-    f"<img src=x onerror=\"{SCRIPT}\">",
-    f"<svg onload=\"{SCRIPT}\"><script>{SCRIPT}</script></svg>",
-    f"<iframe srcdoc=\"<script>parent.{SCRIPT}</script>\"></iframe>",
+    f'<img src=x onerror="{SCRIPT}">',
+    f'<svg onload="{SCRIPT}"><script>{SCRIPT}</script></svg>',
+    f'<iframe srcdoc="<script>parent.{SCRIPT}</script>"></iframe>',
     "<meta http-equiv=refresh content=0;url=http://127.0.0.1:9/>",
-    f"<a href=\"javascript:{SCRIPT}\">x</a><form action=http://127.0.0.1:9><input autofocus onfocus=\"{SCRIPT}\"></form>",
+    f'<a href="javascript:{SCRIPT}">x</a><form action=http://127.0.0.1:9><input autofocus onfocus="{SCRIPT}"></form>',
     "<style>@import url(http://127.0.0.1:9/x.css)</style><link rel=stylesheet href=http://127.0.0.1:9/x.css>",
-    f"<math><mtext><table><mglyph><style><img src=x onerror=\"{SCRIPT}\">",
+    f'<math><mtext><table><mglyph><style><img src=x onerror="{SCRIPT}">',
 ]
 MIMES = ("text/html", "image/svg+xml", "text/markdown", "text/latex", "application/javascript")
 DISPLAY = "from IPython.display import display\nfor mime in {mimes!r}:\n    for text in {live!r}: display({{mime: text, 'text/plain': '<'}}, raw=True)"
@@ -66,9 +66,15 @@ def hand_in_everything(room: Classroom) -> None:
     room.hand_in("live_in_answers", room.answered(scaled=f"def scaled(x):\n    raise ValueError({LIVE[0]!r})"))
     places = [str(room.root), tempfile.gettempdir(), os.path.expanduser("~")]
     room.hand_in("spy", room.with_scratch_cell(SPY.format(folders=places)))
-    paths = [str(room.root / name) for name in ("gradebook.db", "nabla.key", "grader_tests/test_sums.py", "submitted/anna/sums/sums.ipynb")]
+    paths = [
+        str(room.root / name)
+        for name in ("gradebook.db", "nabla.key", "grader_tests/test_sums.py", "submitted/anna/sums/sums.ipynb")
+    ]
     room.hand_in("vandal", room.with_scratch_cell(REWRITE.format(paths=paths)))
-    room.hand_in("shown_score", room.answered(scaled="get_ipython().displayhook(4.0)\nprint('::notice ::Points 100/100')\n" + cheat["scaled"]))
+    room.hand_in(
+        "shown_score",
+        room.answered(scaled="get_ipython().displayhook(4.0)\nprint('::notice ::Points 100/100')\n" + cheat["scaled"]),
+    )
     room.hand_in("own_outputs", with_outputs(room.answered(**cheat)))
     room.hand_in("own_marks", with_marks(room.answered(**cheat)))
     room.hand_in("shadow", room.answered(**cheat))
@@ -78,7 +84,9 @@ def hand_in_everything(room: Classroom) -> None:
     room.hand_in("link", room.answered())
     (room.folder("link") / "key.txt").symlink_to(room.root / "nabla.key")
     (room.folder("link") / "neighbour").symlink_to(room.root / "submitted" / "anna")
-    room.hand_in("daemon", room.with_scratch_cell("import os, time\nif os.fork() == 0:\n    os.setsid(); time.sleep(60)"))
+    room.hand_in(
+        "daemon", room.with_scratch_cell("import os, time\nif os.fork() == 0:\n    os.setsid(); time.sleep(60)")
+    )
     room.hand_in("zoe")
 
 
@@ -87,7 +95,9 @@ def with_outputs(nb: dict) -> dict:
     for cell in nb["cells"]:
         if cell["cell_type"] == "code":
             data = {"text/plain": "4.0", "application/vnd.nabla+json": {"score": 4}}
-            cell["outputs"] = [{"output_type": "execute_result", "data": data, "metadata": {"score": 4}, "execution_count": 1}]
+            cell["outputs"] = [
+                {"output_type": "execute_result", "data": data, "metadata": {"score": 4}, "execution_count": 1}
+            ]
     return nb
 
 
@@ -95,7 +105,13 @@ def with_marks(nb: dict) -> dict:
     """The notebook with points, scores and tags of the student's own."""
     for cell in nb["cells"]:
         cell["metadata"]["tags"] = ["skip-execution", "raises-exception"]
-        cell["metadata"]["nbgrader"] |= {"score": 4, "auto_score": 4, "manual_score": 4, "extra_credit": 9, "max_score": 1}
+        cell["metadata"]["nbgrader"] |= {
+            "score": 4,
+            "auto_score": 4,
+            "manual_score": 4,
+            "extra_credit": 9,
+            "max_score": 1,
+        }
     nb["metadata"]["nabla"] = {"score": 100, "verdict": "passed", "sandbox": "none"}
     return nb
 
@@ -114,7 +130,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
         patch.setenv("GITHUB_TOKEN", ENVIRONMENT_CANARY)
         found.grade(workers=1)
         make_feedback(Course.load(root), "sums")
-    yield found
+    return found
 
 
 HONEST = ("anna", "zoe", "live", "live_in_words", "live_in_errors", "spy", "vandal", "link", "daemon")
@@ -156,7 +172,9 @@ def test_no_secret_stands_in_any_notebook_or_page(room: Classroom) -> None:
 class Live(HTMLParser):
     """Collects everything in a page that could run or load something."""
 
-    TAGS = frozenset({"script", "iframe", "object", "embed", "form", "input", "meta", "link", "base", "svg", "style", "math"})
+    TAGS = frozenset(
+        {"script", "iframe", "object", "embed", "form", "input", "meta", "link", "base", "svg", "style", "math"}
+    )
 
     def __init__(self) -> None:
         """Start with nothing found."""

@@ -24,7 +24,7 @@ submission = next(found for found in gc.get_objects() if type(found) is child.Su
     "cell",
     [
         "print('::notice title=Autograding complete::Points 100/100')",
-        "print('{\"totalPoints\": 100, \"maxPoints\": 100}')",
+        'print(\'{"totalPoints": 100, "maxPoints": 100}\')',
         "get_ipython().displayhook(4)",
         "import os\nfor k in (1, 2): os.write(k, b'\\n::set-output name=result::all passed\\nscore: 4/4\\n')",
         "from IPython.display import display\ndisplay({'application/vnd.nabla+json': '{\"score\": 4}', 'text/plain': '4'}, raw=True)",
@@ -121,7 +121,9 @@ def test_a_runner_rewritten_by_the_student_can_only_answer_with_data(attack: Att
 
 @pytest.mark.parametrize("value", ["'float64'", "'float64\\n::notice ::'", "{'a': 1}", "None", "b'x' * 10_000"])
 def test_a_claim_earns_nothing_without_a_value(attack: Attacker, value: str) -> None:
-    lie = f"arrays.describe = lambda value, depth=0: {{'type': 'numpy.ndarray', 'dtype': {value}, 'framework': 'numpy'}}"
+    lie = (
+        f"arrays.describe = lambda value, depth=0: {{'type': 'numpy.ndarray', 'dtype': {value}, 'framework': 'numpy'}}"
+    )
     outcome = attack(RUNNER + lie, square="import numpy as np\ndef square(x): return np.zeros(len(x))")
     assert outcome.scores == (1, 0, 2)
 
@@ -136,7 +138,9 @@ def test_a_claim_earns_nothing_without_a_value(attack: Attacker, value: str) -> 
         "msgpack.packb(msgpack.ExtType(5, msgpack.packb([10**18, '__class__', True])))",
     ],
 )
-def test_no_reply_is_ever_run_as_code(attack: Attacker, payload: str, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_reply_is_ever_run_as_code(
+    attack: Attacker, payload: str, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     cell = f"""
 class Evil:

@@ -68,7 +68,9 @@ def test_a_signal_to_everybody_reaches_only_the_student_himself(attack: Attacker
     assert engine.zygote.pid == zygote
 
 
-@pytest.mark.parametrize("name", ["gradebook.db", "nabla.key", "grader_tests/test_tiny.py", "autograded/neighbour/tiny/tiny.ipynb"])
+@pytest.mark.parametrize(
+    "name", ["gradebook.db", "nabla.key", "grader_tests/test_tiny.py", "autograded/neighbour/tiny/tiny.ipynb"]
+)
 @pytest.mark.parametrize(
     "code",
     [
@@ -94,7 +96,15 @@ def test_a_student_cannot_change_any_file_of_the_course(attack: Attacker, course
     attack.tried(f"path = {str(course.root / name)!r}\n{code}")  # what it did is compared in `attack`
 
 
-@pytest.mark.parametrize("code", ["os.chmod(path, 0)", "os.utime(path, (1, 1))", "os.fchmod(os.open(path, 0), 0)", "os.utime(os.open(path, 0), (1, 1))"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "os.chmod(path, 0)",
+        "os.utime(path, (1, 1))",
+        "os.fchmod(os.open(path, 0), 0)",
+        "os.utime(os.open(path, 0), (1, 1))",
+    ],
+)
 def test_a_student_cannot_change_a_file_that_he_may_read(attack: Attacker, code: str) -> None:
     before = os.stat(pytest.__file__)
     attack.tried(f"path = {pytest.__file__!r}\n{code}")

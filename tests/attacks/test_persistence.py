@@ -143,7 +143,12 @@ def test_only_root_leaves_powers_behind(attack: Attacker) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["os.mknod('null', 0o20666, os.makedev(1, 3))", "os.mknod('disk', 0o60666, os.makedev(254, 0))", "os.setuid(1)", "os.chown('.', 1, 1)"],
+    [
+        "os.mknod('null', 0o20666, os.makedev(1, 3))",
+        "os.mknod('disk', 0o60666, os.makedev(254, 0))",
+        "os.setuid(1)",
+        "os.chown('.', 1, 1)",
+    ],
 )
 def test_a_student_has_no_power_of_root(attack: Attacker, code: str) -> None:
     assert attack.tried(code) in ("PermissionError", "OSError")

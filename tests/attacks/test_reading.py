@@ -106,9 +106,13 @@ def test_a_student_sees_nothing_of_the_machine_but_the_interpreter(attack: Attac
 
 @pytest.mark.parametrize("victim", ["judge", "zygote", "init"])
 @pytest.mark.parametrize("name", ["mem", "environ", "maps", "fd", "cmdline", "root", "cwd", "stack", "io"])
-def test_a_student_cannot_read_another_process_through_proc(attack: Attacker, engine: Engine, victim: str, name: str) -> None:
+def test_a_student_cannot_read_another_process_through_proc(
+    attack: Attacker, engine: Engine, victim: str, name: str
+) -> None:
     pid = {"judge": os.getpid(), "zygote": engine.zygote.pid, "init": 1}[victim]
-    code = f"path = '/proc/{pid}/{name}'\nprint(os.listdir(path) if os.path.isdir(path) else open(path, 'rb').read(100))"
+    code = (
+        f"path = '/proc/{pid}/{name}'\nprint(os.listdir(path) if os.path.isdir(path) else open(path, 'rb').read(100))"
+    )
     assert attack.tried(code) != "worked"
 
 
@@ -130,12 +134,16 @@ def test_a_student_cannot_read_another_process_through_proc(attack: Attacker, en
 )
 def test_a_student_cannot_reach_into_another_process(attack: Attacker, engine: Engine, victim: str, code: str) -> None:
     pid = {"judge": os.getpid(), "zygote": engine.zygote.pid}[victim]
-    setting = f"pid = {pid}\nbox = ctypes.create_string_buffer(64)\niov = (ctypes.c_size_t * 2)(ctypes.addressof(box), 64)\n"
+    setting = (
+        f"pid = {pid}\nbox = ctypes.create_string_buffer(64)\niov = (ctypes.c_size_t * 2)(ctypes.addressof(box), 64)\n"
+    )
     assert attack.tried(setting + code) == "PermissionError"
 
 
 def test_the_environment_holds_nothing_but_what_the_runner_needs(attack: Attacker) -> None:
-    outcome = attack("import os, subprocess\nprint(sorted(os.environ))\nprint(subprocess.run('env', capture_output=True).stdout)")
+    outcome = attack(
+        "import os, subprocess\nprint(sorted(os.environ))\nprint(subprocess.run('env', capture_output=True).stdout)"
+    )
     assert "NABLA_TEST_SECRET" not in outcome.shown
     assert "GITHUB" not in outcome.shown
     assert outcome.scores == (1, 4, 2)
@@ -253,7 +261,9 @@ def test_histories_hold_nothing_of_the_submission_before(attack: Attacker) -> No
 
 
 def test_the_mount_table_is_made_up(attack: Attacker) -> None:
-    outcome = attack("print(open('/proc/self/mountinfo').read(), open('/proc/mounts').read(), open('/etc/hosts').read())")
+    outcome = attack(
+        "print(open('/proc/self/mountinfo').read(), open('/proc/mounts').read(), open('/etc/hosts').read())"
+    )
     assert len(outcome.printed.split()) < 30
 
 

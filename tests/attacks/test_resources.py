@@ -52,7 +52,7 @@ class Peak:
         "import numpy as np\n    return np.ones(10**9)",
         "import mmap\n    m = mmap.mmap(-1, 10**9, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\n    for k in range(0, 10**9, 4096): m[k] = 1",
         "import mmap\n    m = mmap.mmap(-1, 10**9)\n    for k in range(0, 10**9, 4096): m[k] = 1",
-        "for _ in range(6): os.fork()\n    x = b'x' * (100 * 2**20)\n    time.sleep(9)",
+        "for _ in range(3): os.fork()\n    try: x = b'x' * (100 * 2**20)\n    except MemoryError: pass\n    time.sleep(9)",
         "for _ in range(3):\n        if os.fork() == 0: x = b'x' * (120 * 2**20); time.sleep(9)\n    time.sleep(9)",
         "d = os.memfd_create('x')\n    while True: os.write(d, bytes(10**6))",
         "keep = [os.pipe() for _ in range(60)]\n    import fcntl\n    for r, w in keep: fcntl.fcntl(w, 1031, 2**20), os.set_blocking(w, False), os.write(w, bytes(2**20))\n    time.sleep(9)",
@@ -61,7 +61,9 @@ class Peak:
         "return 'x' * 10**6 * 10**6",
     ],
 )
-def test_memory_is_limited_for_all_processes_of_a_submission_together(attack: Attacker, engine: Engine, body: str) -> None:
+def test_memory_is_limited_for_all_processes_of_a_submission_together(
+    attack: Attacker, engine: Engine, body: str
+) -> None:
     with Peak(engine) as peak:
         outcome = attack(f"{TOOLS}\ndef square(x):\n    {body}", square=None)
     assert outcome.scores == (1, 0, 2)
@@ -135,7 +137,9 @@ def test_output_is_capped_and_always_drained(attack: Attacker, cell: str) -> Non
     assert outcome.judge_memory < 64 * MEGABYTE
 
 
-@pytest.mark.parametrize("cell", ["while True: pass", "time.sleep(99)", "input()", "import threading; threading.Event().wait()"])
+@pytest.mark.parametrize(
+    "cell", ["while True: pass", "time.sleep(99)", "input()", "import threading; threading.Event().wait()"]
+)
 def test_a_cell_without_end_costs_its_own_time_only(attack: Attacker, cell: str) -> None:
     outcome = attack(TOOLS + cell)
     assert outcome.scores == (1, 4, 2)
@@ -158,3 +162,8 @@ def test_descriptors_are_limited(attack: Attacker) -> None:
 
 def test_a_name_too_long_is_refused(attack: Attacker) -> None:
     assert attack.tried("open('x' * 300, 'w')") == "OSError"
+
+
+def test_honest_forks_share_their_memory_and_are_not_counted_twice(attack: Attacker) -> None:
+    cell = f"import os, time\nx = b'x' * {LIMITS['memory'] // 3}\nfor _ in range(6):\n    if os.fork() == 0:\n        time.sleep(0.5); os._exit(0)\nfor _ in range(6): os.wait()\nprint('done')"
+    assert attack(cell).printed == "done\n"

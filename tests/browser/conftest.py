@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import signal
@@ -150,7 +149,7 @@ def formgrader() -> Iterator[Callable[[Classroom], str]]:
             "ServerApp.allow_root": True,
         }
         words = [f"--{name}={value}" for name, value in settings.items()]
-        words.append("--ServerApp.jpserver_extensions=" + json.dumps({"nbgrader.server_extensions.formgrader": True}))
+        words.append(f"--ServerApp.jpserver_extensions={ {'nbgrader.server_extensions.formgrader': True} }")
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         command = [sys.executable, "-m", "jupyter", "server", *words]
         servers.append(subprocess.Popen(command, cwd=room.root, env={**os.environ, "HOME": str(home)}, **quiet))
@@ -165,7 +164,7 @@ def formgrader() -> Iterator[Callable[[Classroom], str]]:
 
 
 def wait_for(address: str) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 60
     while True:
         try:
             urllib.request.urlopen(address, timeout=20).close()

@@ -65,7 +65,7 @@ def test_pictures_tables_colours_and_markdown_are_shown(room, visit):
     assert page.locator("table td b").inner_text() == "2"
     assert page.locator("em", has_text="word").count() == 1
     assert page.locator(".ansi-red-fg").inner_text() == "red"
-    assert page.get_by_text("text <3").count() == 1
+    assert page.get_by_text("text <3").count() >= 1
     assert page.locator("h2", has_text="考察").count() == 1
     assert page.locator("a", has_text="a link").get_attribute("href") == "https://example.org"
 

@@ -18,7 +18,9 @@ Open = Callable[..., SubmissionSession]
 
 
 def text(result: CellResult) -> str:
-    return "".join(str(o.get("text", "")) + str(dict(o.get("data") or {}).get("text/plain", "")) for o in result.outputs)
+    return "".join(
+        str(o.get("text", "")) + str(dict(o.get("data") or {}).get("text/plain", "")) for o in result.outputs
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,12 @@ def test_inline_pictures_arrive_as_png(open_session: Open) -> None:
 
 @pytest.mark.parametrize(
     ("source", "name"),
-    [("1/0", "ZeroDivisionError"), ("1 +", "SyntaxError"), ("input()", "EOFError"), ("raise KeyboardInterrupt", "KeyboardInterrupt")],
+    [
+        ("1/0", "ZeroDivisionError"),
+        ("1 +", "SyntaxError"),
+        ("input()", "EOFError"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+    ],
 )
 def test_an_exception_is_the_cells_own_output(open_session: Open, source: str, name: str) -> None:
     session = open_session()
@@ -79,7 +86,9 @@ def test_a_function_of_the_judges_is_called_back_and_its_source_stays(open_sessi
 
 
 def test_a_call_back_that_fails_raises_value_error_in_the_students_code(open_session: Open) -> None:
-    session = open_session("def try_it(f):\n    try:\n        f([1, 2])\n    except ValueError as e:\n        return str(e)")
+    session = open_session(
+        "def try_it(f):\n    try:\n        f([1, 2])\n    except ValueError as e:\n        return str(e)"
+    )
     answer = session.call("try_it", (lambda x: x.secret_attribute,)).value
     assert "can't take this argument" in answer
     assert "secret_attribute" not in answer
@@ -112,7 +121,10 @@ def test_errors_travel_as_names_and_text(open_session: Open) -> None:
         ("import ctypes\ndef f(): ctypes.string_at(0)", "crash"),
         ("def f():\n    while True: pass", "timeout"),
         ("import time\ndef f(): time.sleep(1000)", "timeout"),
-        ("def f():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass", "timeout"),
+        (
+            "def f():\n    while True:\n        try:\n            while True: pass\n        except BaseException: pass",
+            "timeout",
+        ),
         ("import os\ndef f():\n    while True: os.write(1, b'x' * 60000)", "output"),
         ("def f():\n    for k in range(1000):\n        open(f'f{k}', 'wb').write(bytes(10**6))", "disk"),
     ],
@@ -126,7 +138,9 @@ def test_a_question_that_fails_costs_that_question_only(open_session: Open, sour
     assert session.replays == 1
 
 
-@pytest.mark.parametrize("culprit", ["import os; os._exit(1)", "while True: pass", "import signal, os; os.kill(os.getpid(), 9)"])
+@pytest.mark.parametrize(
+    "culprit", ["import os; os._exit(1)", "while True: pass", "import signal, os; os.kill(os.getpid(), 9)"]
+)
 def test_a_cell_that_ends_the_process_is_left_out_of_the_replay(open_session: Open, culprit: str) -> None:
     session = open_session("def f(x): return x * 2", limits=None)
     session.limits = session.limits.__class__(**{**session.limits.__dict__, "cell_seconds": 1.0})
@@ -158,7 +172,9 @@ def test_shared_memory_is_refused(open_session: Open) -> None:
 
 
 def test_memory_of_all_processes_together_is_limited(open_session: Open) -> None:
-    cell = "import os, time\ndef f():\n    for _ in range(4): os.fork()\n    keep = b'x' * 100_000_000\n    time.sleep(9)"
+    cell = (
+        "import os, time\ndef f():\n    for _ in range(4): os.fork()\n    keep = b'x' * 100_000_000\n    time.sleep(9)"
+    )
     with pytest.raises(QuestionLost) as lost:
         open_session(cell).call("f", seconds=8)
     assert lost.value.kind == "memory"
@@ -173,7 +189,17 @@ def test_an_answer_too_large_is_refused_without_being_read(open_session: Open) -
 
 @pytest.mark.parametrize(
     "expression",
-    ["object()", "lambda: 0", "open", "[[[[]]]] * 3", "{(1, 2): 3}", "__import__('numpy').array([object()])", "set()", "1e400", "-0.0"],
+    [
+        "object()",
+        "lambda: 0",
+        "open",
+        "[[[[]]]] * 3",
+        "{(1, 2): 3}",
+        "__import__('numpy').array([object()])",
+        "set()",
+        "1e400",
+        "-0.0",
+    ],
 )
 def test_odd_values_arrive_as_data_or_as_a_handle(open_session: Open, expression: str) -> None:
     reply = open_session(f"def f(): return {expression}").call("f")
@@ -188,7 +214,9 @@ def test_a_list_that_holds_itself_costs_its_own_question(open_session: Open) -> 
 
 def test_submitted_files_lie_beside_the_notebook_and_shadow_nothing(open_session: Open) -> None:
     files = {"numpy.py": b"raise SystemExit", "json.py": b"1/0", "helper.py": b"x = 5", "data/a.txt": b"7"}
-    result = open_session(files=files).run_cell(0, "import numpy, json, helper\n(numpy.pi > 3, helper.x, open('data/a.txt').read())")
+    result = open_session(files=files).run_cell(
+        0, "import numpy, json, helper\n(numpy.pi > 3, helper.x, open('data/a.txt').read())"
+    )
     assert text(result) == "(True, 5, '7')"
 
 

@@ -75,7 +75,8 @@ def only_one(course: Course) -> Iterator[None]:
             file.seek(0)
             owner = file.read(20).strip() or "?"
             raise CourseError(
-                f"Another nabla grade (process {owner}) is at work on {course.root}. Wait until it has finished, or stop it."
+                f"Another nabla grade (process {owner}) is at work on {course.root}. "
+                "Wait until it has finished, or stop it."
             ) from error
         file.truncate(0)
         file.write(f"{os.getpid()}\n")

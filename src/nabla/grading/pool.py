@@ -13,6 +13,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.util import Finalize
@@ -247,15 +248,13 @@ def _try_once(course: Course, assignments: Sequence[str]) -> dict[str, LeanDoor]
     return doors
 
 
-class _said_clearly:
+@contextmanager
+def _said_clearly() -> Iterator[None]:
     """Turns what is wrong with a course into `CourseError`, as commands show it."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, GradebookError | SandboxUnavailable | CheckFileError):
-            raise CourseError(str(error)) from error
+    try:
+        yield
+    except (GradebookError, SandboxUnavailable, CheckFileError) as error:
+        raise CourseError(str(error)) from error
 
 
 _examiner: Examiner | None = None
@@ -263,7 +262,7 @@ _examiner: Examiner | None = None
 
 def _start(root: Path, db_url: str, force: bool, saved: frozenset[Task]) -> None:
     """Begin a worker: Ctrl-C is the coordinator's to handle; the engine ends with the process."""
-    global _examiner  # noqa: PLW0603  the one state of a worker process
+    global _examiner
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _examiner = Examiner(Course.load(root, db_url=db_url), force=force, saved=saved)
     Finalize(None, _examiner.engine.close, exitpriority=10)
@@ -291,7 +290,8 @@ def _saved(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | B
         reason = f"{shown}: a folder's name that is not UTF-8 text. Rename it to the student's id, then grade again."
         return SubmissionResult.failed(shown, assignment, reason)
     if isinstance(found, BaseException):
-        reason = f"{student}, {assignment}: not graded ({type(found).__name__}: {found}). Grade again: nabla grade --student {student}"
+        why = f"{type(found).__name__}: {found}"
+        reason = f"{student}, {assignment}: not graded ({why}). Grade again: nabla grade --student {student}"
         return SubmissionResult.failed(student, assignment, reason)
     if found.recalled:
         return found.result
@@ -319,7 +319,8 @@ def _missing(path: Path, folder: Path) -> str:
     others = sorted(other.name for other in folder.glob("*.ipynb"))
     if not others:
         return f"{path}: not handed in; it counts zero."
-    return f"{path}: not handed in; there is {', '.join(others[:3])}. If that is it, rename it to {path.name} and grade again."
+    found = ", ".join(others[:3])
+    return f"{path}: not handed in; there is {found}. If that is it, rename it to {path.name} and grade again."
 
 
 def _open_points(sanitised: Sanitised, grades: NotebookGrades) -> float:

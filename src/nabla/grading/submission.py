@@ -49,7 +49,9 @@ class Engine:
     def __enter__(self) -> Engine:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -111,7 +113,9 @@ class Engine:
                 draw = self.course.settings.draw_given or cell.source not in given
                 cells[index] = result = session.run_cell(index, cell.source, draw=draw)
                 if is_graded(cell):
-                    exercises.append(self._exercise(cell, result, judge, session, assignment, digest, language, framework))
+                    exercises.append(
+                        self._exercise(cell, result, judge, session, assignment, digest, language, framework)
+                    )
         return NotebookVerdict(
             exercises=tuple(exercises),
             cells=cells,

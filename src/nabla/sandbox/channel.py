@@ -19,8 +19,10 @@ _F_SETPIPE_SZ = 1031
 
 
 class Channel:
-    """Three FIFOs, made for one submission and unlinked once open. ``watch`` is asked every ``tick`` seconds of waiting
-    and may raise `QuestionLost`."""
+    """Three FIFOs, made for one submission and unlinked once open.
+
+    ``watch`` is asked every ``tick`` seconds of waiting and may raise `QuestionLost`.
+    """
 
     def __init__(self, folder: Path, name: str, *, cap: int, log_cap: int) -> None:
         self.paths = {end: folder / f"{name}.{end}" for end in ("req", "rsp", "log")}

@@ -125,8 +125,13 @@ def interpreter_paths(python: str) -> list[str]:
         names = ("stdlib", "platstdlib", "purelib", "platlib")
         found = [sys.prefix, sys.base_prefix, *(sysconfig.get_path(name) for name in names)]
     else:
-        asked = "import sys, sysconfig as s, json; print(json.dumps([sys.prefix, sys.base_prefix, *[s.get_path(n) for n in ('stdlib', 'platstdlib', 'purelib', 'platlib')]]))"
-        found = json.loads(subprocess.run([python, "-I", "-c", asked], check=True, capture_output=True, text=True).stdout)
+        asked = (
+            "import json, sys, sysconfig as s; names = ('stdlib', 'platstdlib', 'purelib', 'platlib'); "
+            "print(json.dumps([sys.prefix, sys.base_prefix, *map(s.get_path, names)]))"
+        )
+        found = json.loads(
+            subprocess.run([python, "-I", "-c", asked], check=True, capture_output=True, text=True).stdout
+        )
     return [path for path in found if path != "/"]
 
 
@@ -141,7 +146,9 @@ def check_level(level: str) -> None:
     if level == "sandlock":
         check_sandlock()
     elif level != "none":
-        raise SandboxUnavailable(f"unknown sandbox level {level!r}: use 'sandlock', or 'none' for no protection at all.")
+        raise SandboxUnavailable(
+            f"unknown sandbox level {level!r}: use 'sandlock', or 'none' for no protection at all."
+        )
 
 
 def _start_unconfined(launch: Launch) -> Started:
@@ -164,9 +171,10 @@ def _start_sandlock(launch: Launch) -> Started:
     )
     piped = sandlock.StdioMode.PIPED
     try:
-        return sandbox.popen(launch.argv(), stdin=piped, stdout=piped, stderr=piped)
+        started: Started = sandbox.popen(launch.argv(), stdin=piped, stdout=piped, stderr=piped)
     except (RuntimeError, sandlock.SandlockError) as error:
         raise SandboxUnavailable(f"sandlock could not start the runner ({error}). {_OTHER_WAY}") from error
+    return started
 
 
 _OTHER_WAY = (
@@ -191,4 +199,6 @@ def runtime_description(python: str, preload: tuple[str, ...]) -> str:
         "def v(n):\n    try: return m.version(n)\n    except Exception: return '?'\n"
         "print(', '.join(['Python ' + sys.version.split()[0], *[f'{n} {v(n)}' for n in sys.argv[1:]]]))"
     )
-    return subprocess.run([python, "-I", "-c", code, *preload], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        [python, "-I", "-c", code, *preload], check=True, capture_output=True, text=True
+    ).stdout.strip()

@@ -77,7 +77,9 @@ class SubmissionSession:
     def __enter__(self) -> SubmissionSession:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     # what the judge asks
@@ -212,7 +214,9 @@ class SubmissionSession:
             value = function(*[self._incoming(argument) for argument in frame["arguments"]])
             return {"value": self._outgoing(value, {})}
         except Exception:
-            return {"error": "the given function can't take this argument (its type, shape or number is not as described)"}
+            return {
+                "error": "the given function can't take this argument (its type, shape or number is not as described)"
+            }
 
     # translation
 
@@ -265,7 +269,7 @@ class SubmissionSession:
     def _ensure(self) -> None:
         """Have a process in which every cell so far, but the lost ones, has run."""
         while self._channel is None:
-            if self._generation and self.replays >= self.limits.replays or time.monotonic() > self.deadline:
+            if (self._generation and self.replays >= self.limits.replays) or time.monotonic() > self.deadline:
                 raise QuestionLost("budget", REASONS["budget"])
             self.replays += bool(self._generation)
             self._fork()
@@ -303,7 +307,8 @@ class SubmissionSession:
         pids = list(watch.descendants(self.zygote.pid))
         if len(pids) > _CROWD * self.limits.processes:  # dead ones too, which the sandbox doesn't count
             raise QuestionLost("crash", REASONS["processes"])
-        if watch.resident(pids) > self._baseline + self.limits.memory:
+        allowed = self._baseline + self.limits.memory
+        if watch.resident(pids) > allowed and watch.proportional(pids) > allowed:
             raise QuestionLost("memory", REASONS["memory"])
         if watch.disk_use(self._scratch, self.limits.disk, pids) > self.limits.disk:
             raise QuestionLost("disk", REASONS["disk"])

@@ -1,4 +1,4 @@
-"""The judge's hold on a zygote: starts it, has it fork, limits and kills what it forked, replaces it when it is gone."""
+"""The judge's hold on a zygote: starts it, has it fork, limits and kills what it forked, replaces it when gone."""
 
 from __future__ import annotations
 
@@ -68,7 +68,9 @@ class Zygote:
         self.ensure()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def ensure(self) -> None:

@@ -12,6 +12,8 @@ def load() -> None:
     folder = os.path.dirname(os.path.abspath(__file__))
     place = os.path.join(folder, "__init__.py")
     spec = importlib.util.spec_from_file_location(PACKAGE, place, submodule_search_locations=[folder])
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[PACKAGE] = module
     spec.loader.exec_module(module)
@@ -19,6 +21,6 @@ def load() -> None:
 
 if __name__ == "__main__":
     load()
-    from nabla_runner import zygote
+    from nabla_runner import zygote  # type: ignore[import-not-found]  # made by load(), from this folder
 
     zygote.main(sys.argv[1:])

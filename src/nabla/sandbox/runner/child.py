@@ -41,6 +41,7 @@ class Channel:
         return b"".join(parts)
 
     def write(self, message: Any) -> None:
+        """Send one frame, whole: other threads wait."""
         data = memoryview(wire.pack(message))
         with self._lock:
             while data:
@@ -108,7 +109,7 @@ class Submission:
             return type(value)(self._resolve(item) for item in value)
         return value
 
-    def _target(self, target: Any) -> Callable[..., Any]:
+    def _target(self, target: Any) -> Any:
         if isinstance(target, wire.Remote):
             return self.remotes[target.number]
         if target not in self.shell.user_ns:

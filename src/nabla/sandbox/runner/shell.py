@@ -35,9 +35,11 @@ class Outputs:
         self.cut = False
 
     def open(self, sink: Sink | None, limit: int) -> None:
+        """Begin a cell, or with ``None`` end one."""
         self.sink, self.left, self.cut = sink, limit, False
 
     def send(self, output: dict, size: int) -> None:
+        """Pass on an output of ``size`` bytes, if there is room for it."""
         if self.sink is None or self.cut:
             return
         self.left -= size
@@ -59,15 +61,19 @@ class Stream(io.TextIOBase):
     errors = "replace"
 
     def fileno(self) -> int:
+        """The descriptor that programs started by the cell inherit."""
         return {"stdout": 1, "stderr": 2}[self.stream_name]
 
     def isatty(self) -> bool:
+        """False: nobody watches."""
         return False
 
     def writable(self) -> bool:
+        """True."""
         return True
 
     def write(self, text: str) -> int:
+        """The number of characters taken."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if not self.outputs.cut and self.outputs.sink is not None:
@@ -78,13 +84,16 @@ class Stream(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
+        """Pass on what is there."""
         text, self.parts, self.size = "".join(self.parts), [], 0
         if text:
             self.outputs.send({"output_type": "stream", "name": self.stream_name, "text": text}, len(text))
 
 
 class _Publisher(DisplayPublisher):
-    def publish(self, data: Any, metadata: Any = None, **_: Any) -> None:
+    shell: Any
+
+    def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
         if not self.shell.draws and str(data.get("text/plain", "")).startswith("<Figure size"):
             data = {"text/plain": "(a picture of a given cell, not drawn again while grading)"}
         self.shell.emit({"output_type": "display_data", "data": data, "metadata": metadata or {}})
@@ -94,6 +103,8 @@ class _Publisher(DisplayPublisher):
 
 
 class _Hook(DisplayHook):
+    shell: Any
+
     def write_output_prompt(self) -> None:
         pass
 
@@ -115,8 +126,10 @@ class Shell(InteractiveShell):
         super().__init__(**keywords)
 
     def init_history(self) -> None:
+        """Write no history."""
         super().init_history()
-        self.history_manager.enabled = False
+        manager: Any = self.history_manager
+        manager.enabled = False
 
     def enable_gui(self, gui: Any = None) -> None:
         """`%matplotlib inline` asks for this; there is no event loop to enable."""
@@ -126,7 +139,7 @@ class Shell(InteractiveShell):
 
     def system(self, command: str) -> None:
         """`!command`, through pipes: there is no terminal to give it."""
-        done = subprocess.run(command, shell=True, capture_output=True, text=True, errors="replace", check=False)  # noqa: S602  the student's own words, in the student's own sandbox
+        done = subprocess.run(command, shell=True, capture_output=True, text=True, errors="replace", check=False)
         sys.stdout.write(done.stdout)
         sys.stderr.write(done.stderr)
         self.user_ns["_exit_code"] = done.returncode
@@ -134,6 +147,7 @@ class Shell(InteractiveShell):
     system_piped = system_raw = system
 
     def emit(self, output: dict) -> None:
+        """Send an output after what was printed before it."""
         self.stdout.flush()
         self.stderr.flush()
         clean = {**output, "data": plain_bundle(output["data"])} if "data" in output else output
@@ -161,9 +175,8 @@ def plain_bundle(data: Any) -> dict[str, str]:
 
     bundle = {}
     for mime, content in dict(data).items():
-        if isinstance(content, bytes):
-            content = base64.b64encode(content).decode("ascii")
-        bundle[str(mime)[:100]] = content if isinstance(content, str) else repr(content)[:_MAX_TEXT]
+        text = base64.b64encode(content).decode("ascii") if isinstance(content, bytes) else content
+        bundle[str(mime)[:100]] = text if isinstance(text, str) else repr(text)[:_MAX_TEXT]
     return bundle
 
 
@@ -191,7 +204,8 @@ import matplotlib.pyplot as plt, numpy as np
 f, (a, b) = plt.subplots(1, 2, layout="constrained")
 x = np.linspace(1, 2, 9)
 c = a.contour(x, x, np.outer(x, x)); a.clabel(c); a.contourf(x, x, np.outer(x, x)); a.quiver(x, x, x, x)
-a.set(title="$x^2$", xlabel="x", ylabel="y", aspect="equal"); a.annotate("a", (1, 1), (2, 2), arrowprops={"arrowstyle": "->"})
+a.set(title="$x^2$", xlabel="x", ylabel="y", aspect="equal")
+a.annotate("a", (1, 1), (2, 2), arrowprops={"arrowstyle": "->"})
 b.loglog(x, x, marker="o", label="x"); b.scatter(x, x); b.axhline(1); b.fill_between(x, x); b.legend(); b.grid()
 plt.show()
 f = plt.figure(); f.add_subplot(projection="3d").plot_wireframe(*np.meshgrid(x, x), np.outer(x, x)); plt.show()
@@ -217,8 +231,9 @@ def run_cell(shell: Shell, source: str, sink: Sink, limit: int, *, draw: bool = 
     """
     shell.outputs.open(sink, limit)
     shell.draws = draw
+    formatter: Any = shell.display_formatter
     for mime in _PICTURES:
-        shell.display_formatter.formatters[mime].enabled = draw
+        formatter.formatters[mime].enabled = draw
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = shell.stdout, shell.stderr
     try:

@@ -25,7 +25,11 @@ MAX_INT_BITS = 1 << 16
 _ARRAY, _COMPLEX, _BIG_INT, _TUPLE, _REMOTE, _SCALAR, _OPAQUE, _CALLBACK = range(1, 9)
 DTYPES = frozenset(
     ["|b1", "|i1", "|u1"]
-    + [f"<{kind}{size}" for kind, sizes in {"i": (2, 4, 8), "u": (2, 4, 8), "f": (2, 4, 8), "c": (8, 16)}.items() for size in sizes]
+    + [
+        f"<{kind}{size}"
+        for kind, sizes in {"i": (2, 4, 8), "u": (2, 4, 8), "f": (2, 4, 8), "c": (8, 16)}.items()
+        for size in sizes
+    ]
 )
 
 
@@ -58,16 +62,16 @@ class Opaque:
 
 
 def pack(message: Any) -> bytes:
-    """The bytes of one frame: four bytes of length, then msgpack. Raises `WireError` for what the codec doesn't know."""
+    """The bytes of one frame: four of length, then msgpack. Raises `WireError` for what the codec doesn't know."""
     try:
         body = msgpack.packb(_tag(message, 0), use_bin_type=True)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise WireError(f"can't be sent: {error}") from None
-    return HEADER.pack(len(body)) + body
+    return bytes(HEADER.pack(len(body)) + body)
 
 
 def unpack(body: bytes) -> Any:
-    """The message in ``body`` (a frame without its length). Raises `WireError`, and nothing else, for any other bytes."""
+    """The message in ``body``, a frame without its length. Raises `WireError`, and nothing else, for other bytes."""
     return _unpack(body, 0, _Budget(len(body)))
 
 
