@@ -50,8 +50,11 @@ class QuestionLost(Exception):
     """
 
     def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(kind, message)  # both, or another process could not read it back
         self.kind = kind
+
+    def __str__(self) -> str:
+        return str(self.args[1])
 
 
 class Session(Protocol):

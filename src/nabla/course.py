@@ -77,7 +77,7 @@ class Course:
         config = _read_config(root)
         settings = Nabla(config=config)
         url = db_url or config.CourseDirectory.get("db_url") or f"sqlite:///{root / 'gradebook.db'}"
-        return cls(root=root, config=config, settings=settings, limits=_limits(settings.limits), db_url=str(url))
+        return cls(root=root, config=config, settings=settings, limits=limits_of(settings), db_url=str(url))
 
     def folder(self, name: str) -> Path:
         """The folder that plays the part ``source``, ``release``, ``submitted``, ``autograded`` or ``feedback``."""
@@ -92,6 +92,15 @@ class Course:
         """Names of the assignments in ``source/``, sorted."""
         source = self.folder("source")
         return sorted(path.name for path in source.iterdir() if path.is_dir()) if source.is_dir() else []
+
+
+def limits_of(settings: Nabla) -> Limits:
+    """The limits with what ``c.Nabla.limits`` says of them. Raises `CourseError` for a name that isn't known."""
+    known = {field.name for field in fields(Limits)}
+    unknown = sorted(set(settings.limits) - known)
+    if unknown:
+        raise CourseError(f"c.Nabla.limits: unknown {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
+    return Limits(**settings.limits)
 
 
 def course_key(course: Course) -> bytes:
@@ -142,11 +151,3 @@ def _read_config(root: Path) -> Config:
             f"{path}: can't be read ({type(error).__name__}: {error}). Correct it and try again."
         ) from error
     return config
-
-
-def _limits(given: dict) -> Limits:
-    known = {field.name for field in fields(Limits)}
-    unknown = sorted(set(given) - known)
-    if unknown:
-        raise CourseError(f"c.Nabla.limits: unknown {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
-    return Limits(**given)

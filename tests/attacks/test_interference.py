@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import threading
 
 import pytest
 
 from nabla.course import Course
 from nabla.grading.submission import Engine
+from nabla.sandbox import watch
 
 from .conftest import Attacker
 from .test_forging import RUNNER
@@ -225,3 +228,21 @@ def test_the_neighbour_is_graded_as_ever_after_each_attack(attack: Attacker) -> 
         outcome = attack("1 + 1")
         assert outcome.scores == (1, 4, 2)
         assert outcome.seconds < 1
+
+
+def test_busy_helpers_of_a_submission_give_way_to_its_neighbour(attack: Attacker, engine: Engine) -> None:
+    cell = (
+        "import os, threading\nfor _ in range(6):\n    if os.fork() == 0:\n        while True: pass\nwhile True: pass"
+    )
+    nices: dict[int, int] = {}
+
+    def look() -> None:
+        for pid in list(watch.descendants(engine.zygote.pid)):
+            with contextlib.suppress(OSError):
+                nices[pid] = os.getpriority(os.PRIO_PROCESS, pid)
+
+    timer = threading.Timer(1.5, look)
+    timer.start()
+    assert attack(cell).scores == (1, 4, 2)
+    timer.join()
+    assert sorted(nices.values()) == [0] + [19] * 6

@@ -18,7 +18,6 @@ ODD = [
     "--help",
     "[red]x[bold]",
     "[#ff0000 on blink]",
-    "<script>alert(1)</script>".replace("/", "∕"),
     "O'Neil; drop table student",
     "100%s%d{}",
     "名前",
@@ -35,6 +34,7 @@ ODD = [
     "ann.json",
     "..hidden",
 ]
+MARKUP = "<img src=x onerror=alert(1)>"
 UNPRINTABLE = os.fsdecode(b"latin-\xe9")
 
 
@@ -48,7 +48,7 @@ def graded(made_course, tmp_path_factory, request):
     from tests.bad_input.classroom import Classroom
 
     room = Classroom(shutil.copytree(made_course, tmp_path_factory.mktemp("names") / "course"))
-    for name in [*ODD, UNPRINTABLE, "honest"]:
+    for name in [*ODD, MARKUP, UNPRINTABLE, "honest"]:
         room.hand_in(name)
     said = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
@@ -74,12 +74,14 @@ def test_a_hidden_folder_is_no_student(graded):
     assert "..hidden" not in graded.found
 
 
-def test_a_name_that_no_gradebook_can_hold_is_said_and_costs_nobody_else(graded):
+def test_a_name_that_no_gradebook_or_page_can_hold_is_said_and_costs_nobody_else(graded):
     assert graded.code == 1
-    failed = [item for item in graded.found.values() if item["status"] == "failed"]
-    assert len(failed) == 1
-    assert "latin-" in failed[0]["student"]
-    assert "rename" in failed[0]["reason"].lower()
+    failed = {name: item["reason"] for name, item in graded.found.items() if item["status"] == "failed"}
+    assert sorted(failed) == [MARKUP, r"latin-\udce9"]
+    assert "not UTF-8 text" in failed[r"latin-\udce9"]
+    assert "which formgrader would take for markup" in failed[MARKUP]
+    assert all("Rename the folder to the student's id, then grade again" in reason for reason in failed.values())
+    assert MARKUP not in graded.rows()
 
 
 def test_nothing_of_a_name_reaches_the_terminal_as_control(graded):

@@ -74,6 +74,8 @@ class Visit:
             route.abort()
 
     def open(self, url: str) -> Visit:
+        if "token=" in url:
+            self.page.set_extra_http_headers({"Authorization": f"token {url.partition('token=')[2]}"})
         self.page.goto(url, wait_until="load")
         self.page.wait_for_timeout(300)
         return self

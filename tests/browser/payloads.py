@@ -75,10 +75,7 @@ def outputs() -> list[tuple[str, dict]]:
     """Bundles of output data, each with its metadata under ``metadata``."""
     drawing = f'<svg xmlns="http://www.w3.org/2000/svg" onload="{script("svg:onload")}"><script>{script("svg:script")}</script></svg>'
     broken = f'x" onerror="{script("png:data")}'
-    found: list[tuple[str, dict]] = [("text/html", {"text/html": text}) for text in markup("html").values()]
-    found += [("text/markdown", {"text/markdown": text}) for text in markdown("markdown-output").values()]
-    found += [("text/latex", {"text/latex": f"$x$ {text}"}) for text in markup("latex").values()]
-    found += [
+    found: list[tuple[str, dict]] = [
         ("svg", {"image/svg+xml": drawing}),
         ("javascript", {"application/javascript": script("javascript")}),
         ("javascript", {"text/javascript": script("javascript")}),
@@ -94,6 +91,9 @@ def outputs() -> list[tuple[str, dict]]:
         ("plain", {"text/plain": f"<script>{script('plain')}</script>"}),
         ("mime", {f"text/<script>{script('mime')}</script>": "x"}),
     ]
+    found += [("text/html", {"text/html": text}) for text in markup("html").values()]
+    found += [("text/markdown", {"text/markdown": text}) for text in markdown("markdown-output").values()]
+    found += [("text/latex", {"text/latex": f"$x$ {text}"}) for text in markup("latex").values()]
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -10,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from nabla.course import Course, CourseError
+from nabla.gradebook import GradebookWriter, Submission
+from nabla.gradebook.writer import SavedSubmission
 from nabla.grading import pool
+from nabla.grading.lean import LeanDoor
 from nabla.grading.ledger import only_one
-from nabla.grading.pool import grade_class
+from nabla.grading.pool import Examiner, grade_class
 from nabla.grading.result import SubmissionResult
 
 ANSWERS = {"double": "def double(x):\n    return 2 * x", "halve": "def halve(x):\n    return x / 2"}
@@ -132,3 +136,66 @@ def test_two_commands_at_once_do_not_mix(graded: Path) -> None:
     with only_one(course), pytest.raises(CourseError, match="Another nabla grade"):
         list(grade_class(course, ["tiny"]))
     assert grade(graded)["ada"].status == "graded"
+
+
+def test_a_file_whose_name_is_not_text_costs_nothing(graded: Path) -> None:
+    path = hand_in(graded, "eve", ANSWERS)
+    name = os.fsdecode(b"\xfcbung.txt")
+    (path.parent / name).write_text("seven")
+    assert grade(graded)["eve"].score == 5.5
+    assert (graded / "autograded" / "eve" / "tiny" / name).read_text() == "seven"
+
+
+def test_another_version_of_the_engine_grades_again(
+    graded: Path, graded_anew: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = Course.load(graded)
+    (graded / "grader_tests").rename(graded / "no_checks")
+    keys = []
+    for version in ("1", "2"):
+        monkeypatch.setattr(pool, "__version__", version)
+        examiner = Examiner(course, force=False, saved=frozenset())
+        keys.append(examiner._frame("tiny"))
+        examiner.engine.close()
+    assert keys[0] != keys[1]
+
+
+def test_what_no_gradebook_takes_costs_that_submission_only(graded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand_in(graded, "eve", ANSWERS)
+    hand_in(graded, "fay", ANSWERS)
+    save = GradebookWriter.save
+
+    def refusing(writer: GradebookWriter, submission: Submission) -> SavedSubmission:
+        if submission.student == "eve":
+            raise ValueError("no such column")
+        return save(writer, submission)
+
+    monkeypatch.setattr(GradebookWriter, "save", refusing)
+    found = grade(graded)
+    assert found["eve"].status == "failed"
+    assert "graded but not saved (ValueError: no such column)" in found["eve"].reason
+    assert (found["ada"].score, found["fay"].score) == (5.5, 5.5)
+
+
+def test_a_publication_that_fails_leaves_the_old_files_and_nothing_else(graded: Path) -> None:
+    door = LeanDoor(Course.load(graded), "tiny")
+    folder = graded / "autograded" / "ada"
+    before = (folder / "tiny" / "tiny.ipynb").read_bytes()
+    with pytest.raises(TypeError):
+        door.publish("ada", {"tiny": None}, {})  # type: ignore[dict-item]
+    assert os.listdir(folder) == ["tiny"]
+    assert (folder / "tiny" / "tiny.ipynb").read_bytes() == before
+
+
+def test_what_a_killed_run_left_of_a_publication_goes_with_the_next(graded: Path) -> None:
+    folder = graded / "autograded" / "ada"
+    (folder / ".nabla-fresh-killed").mkdir()
+    grade(graded, force=True)
+    assert os.listdir(folder) == ["tiny"]
+
+
+def test_an_interpreter_that_is_missing_is_told_before_the_first_submission(graded: Path) -> None:
+    config = graded / "nbgrader_config.py"
+    config.write_text(config.read_text() + "\nc.Nabla.python = '/nowhere/python'\n")
+    with pytest.raises(CourseError, match="/nowhere/python can't be run as Python"):
+        grade(graded)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nabla.grading.workers import WorkerDied, local_pool, run_all
+from nabla.grading.workers import TaskFailed, WorkerDied, local_pool, run_all
 
 
 def nothing() -> None:
@@ -67,3 +67,24 @@ def test_a_task_that_kills_every_worker_is_named_and_the_rest_is_done(count: int
     found = results(die_on_seven, count)
     assert isinstance(found.pop(7), WorkerDied)
     assert found == {number: number for number in range(count) if number != 7}
+
+
+class TwoWords(Exception):
+    """Pickle reads this back with one argument, and fails."""
+
+    def __init__(self, first: str, second: str) -> None:
+        super().__init__(f"{first} {second}")
+
+
+def raise_on_three(number: int) -> int:
+    if number == 3:
+        raise TwoWords("not", "portable")
+    return number
+
+
+def test_an_exception_that_cannot_travel_costs_its_own_task_only() -> None:
+    found = results(raise_on_three, 6)
+    error = found.pop(3)
+    assert isinstance(error, TaskFailed)
+    assert str(error) == "TwoWords: not portable"
+    assert found == {number: number for number in range(6) if number != 3}

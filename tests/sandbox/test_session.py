@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from nabla.answers import Handle, QuestionLost
-from nabla.sandbox import SubmissionSession
+from nabla.course import Limits
+from nabla.sandbox import SandboxUnavailable, SubmissionSession, Zygote
+from nabla.sandbox.channel import Channel
+from nabla.sandbox.runner.wire import WireError
 from nabla.verdicts import CellResult
 
 Open = Callable[..., SubmissionSession]
@@ -253,3 +257,89 @@ def test_a_cell_that_need_not_draw_makes_its_figure_and_renders_nothing(open_ses
     ]
     drawn = session.run_cell(2, "plt.plot([1, 2]); plt.show()")
     assert "image/png" in drawn.outputs[0]["data"]
+
+
+HALF_A_CHARACTER = "chr(0xD83D)"
+
+
+@pytest.mark.parametrize("cell", [f"print({HALF_A_CHARACTER})", f"raise ValueError({HALF_A_CHARACTER})", "'\ud83d'"])
+def test_half_a_character_costs_no_cell(open_session: Open, cell: str) -> None:
+    session = open_session()
+    assert session.run_cell(0, cell + "\n").status != "lost"
+    session.run_cell(1, f"def f(): return {HALF_A_CHARACTER}")
+    assert session.call("f").value == "\\ud83d"
+    assert (session.replays, session.lost) == (0, [])
+
+
+def test_what_the_asker_cannot_say_is_no_loss_of_the_submissions(open_session: Open) -> None:
+    session = open_session("def f(x): return 1")
+    with pytest.raises(WireError, match="set"):
+        session.call("f", ({1, 2},))
+    assert session.call("f", (0,)).value == 1
+    assert (session.replays, session.lost) == (0, [])
+
+
+def test_a_zygote_killed_during_a_replay_costs_no_cell(open_session: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = open_session("def good(): return 1", "def die():\n    import os; os._exit(1)")
+    with pytest.raises(QuestionLost):
+        session.call("die")
+    settle = session._settle
+
+    def killed_soon_after(channel: Channel) -> None:
+        settle(channel)
+        monkeypatch.undo()
+        os.kill(session.zygote.pid, signal.SIGKILL)
+        os.kill(session._pid, signal.SIGKILL)
+
+    monkeypatch.setattr(session, "_settle", killed_soon_after)
+    assert session.call("good").value == 1
+
+
+def test_a_process_that_never_begins_is_nobodys_loss(open_session: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = open_session()
+    settle = session._settle
+
+    def killed_before(channel: Channel) -> None:
+        monkeypatch.undo()
+        os.kill(session._pid, signal.SIGKILL)
+        settle(channel)
+
+    monkeypatch.setattr(session, "_settle", killed_before)
+    with pytest.raises(SandboxUnavailable, match="did not begin"):
+        session.run_cell(0, "1")
+    assert session.run_cell(0, "1").status == "ok"
+
+
+def test_starting_the_zygote_is_not_the_submissions_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = Limits(submission_seconds=1)
+    with Zygote(level="none", preload=(), limits=limits) as zygote, SubmissionSession(zygote) as session:
+
+        def slow() -> None:
+            monkeypatch.undo()
+            time.sleep(1.2)
+            zygote.ensure()
+
+        monkeypatch.setattr(zygote, "ensure", slow)
+        assert session.run_cell(0, "1").status == "ok"
+
+
+def test_a_forged_output_arrives_as_plain_data(open_session: Open) -> None:
+    forged = {"output_type": "stream", "name": "np.arange(2)", "text": "'x'"}
+    parts = ", ".join(f"'{key}': {value}" for key, value in {**forged, "output_type": "'stream'"}.items())
+    cell = (
+        "import gc, numpy as np\nfrom nabla_runner import child\n"
+        "submission = next(o for o in gc.get_objects() if isinstance(o, child.Submission))\n"
+        f"submission.channel.write({{'nonce': submission.nonce, 'kind': 'output', 'output': {{{parts}}}}})"
+    )
+    result = open_session().run_cell(0, cell)
+    assert result.outputs == ({"output_type": "stream", "name": None, "text": "x"},)
+
+
+def test_a_replay_leaves_the_next_cell_its_whole_output(open_session: Open) -> None:
+    session = open_session("print('x' * 60000)", "def die():\n    import os; os._exit(1)")
+    with pytest.raises(QuestionLost):
+        session.call("die")
+    room = 4 * session.limits.output
+    session._ensure()
+    session._cell("print('y')", [], 5, draw=True)
+    assert session._room > room - 1000

@@ -28,6 +28,7 @@ from nabla.notebook.hardening import harden
 from nabla.notebook.reading import parse_notebook
 from nabla.verdicts import NotebookVerdict
 
+_FRESH = ".nabla-fresh-"
 _AFTER_RUNNING = (IgnorePattern, ClearMetadataPreprocessor, LimitOutput)
 
 
@@ -98,16 +99,17 @@ class LeanDoor:
     def publish(self, student: str, notebooks: Mapping[str, bytes], files: Mapping[str, bytes]) -> Path:
         """``autograded/<student>/<assignment>`` with exactly these files, put there whole or not at all."""
         target = self.course.folder("autograded") / student / self.assignment
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{self.assignment}.", dir=target.parent))
-        fresh.chmod(0o755)
         mode = int(str(self.course.config.Autograde.get("permissions", 444)), 8)
-        for name, content in {**files, **{f"{name}.ipynb": content for name, content in notebooks.items()}}.items():
-            path = fresh / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-            path.chmod(mode)
-        _swap(fresh, target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for left in target.parent.glob(f"{_FRESH}*"):  # by a run that was killed; no other writes here meanwhile
+            shutil.rmtree(left, ignore_errors=True)
+        fresh = Path(tempfile.mkdtemp(prefix=_FRESH, dir=target.parent))
+        try:
+            _fill(fresh, {**files, **{f"{name}.ipynb": content for name, content in notebooks.items()}}, mode)
+            _swap(fresh, target)
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
         return target
 
     def withdraw(self, student: str) -> None:
@@ -119,6 +121,15 @@ def written(nb: NotebookNode) -> bytes:
     """A notebook as nbconvert's NotebookExporter and nbgrader write it. Leaves ``nb`` split into lines."""
     text = json.dumps(strip_transient(split_lines(nb)), indent=1, sort_keys=True, ensure_ascii=False)
     return (text + "\n").encode()
+
+
+def _fill(folder: Path, files: Mapping[str, bytes], mode: int) -> None:
+    folder.chmod(0o755)
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(mode)
 
 
 def _swap(fresh: Path, target: Path) -> None:

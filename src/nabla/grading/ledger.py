@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from nabla.course import Course, CourseError
+from nabla.grading.atomic import write_atomically
 from nabla.grading.result import SubmissionResult
 from nabla.verdicts import CheckVerdict, ExerciseVerdict
 
@@ -41,12 +41,8 @@ class Ledger:
 
     def remember(self, key: str, result: SubmissionResult) -> None:
         """Keep ``result``, whole or not at all."""
-        path = self._path(result.assignment, result.student)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, fresh = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"key": key, "result": asdict(result)}, file)
-        Path(fresh).replace(path)
+        text = json.dumps({"key": key, "result": asdict(result)})
+        write_atomically(self._path(result.assignment, result.student), text)
 
     def forget(self, assignment: str, student: str) -> None:
         """Have the submission graded next time, whatever its key."""

@@ -19,6 +19,7 @@ from datetime import datetime
 from multiprocessing.util import Finalize
 from pathlib import Path
 
+from nabla import __version__
 from nabla.checks import CheckFileError
 from nabla.course import Course, CourseError
 from nabla.gradebook import GradebookError, GradebookWriter, NotebookGrades, Submission, saved_submissions
@@ -174,7 +175,7 @@ class Examiner:
         timestamp: datetime | None,
     ) -> str:
         """A hash of everything that the grade comes from."""
-        content = [item for part in (raw, files) for name in sorted(part) for item in (name.encode(), part[name])]
+        content = [item for part in (raw, files) for name in sorted(part) for item in (os.fsencode(name), part[name])]
         return digest(self._frame(assignment), str(timestamp), len(raw), *content)
 
     @functools.lru_cache  # noqa: B019  an examiner lives as long as its process
@@ -188,7 +189,7 @@ class Examiner:
             repr(self._door(assignment).sources.stored),
             [path.read_bytes().hex() for path in source],
             config.read_bytes() if config.exists() else b"",
-            [engine.runtime, engine.sandbox, repr(engine.limits)],
+            [__version__, engine.runtime, engine.sandbox, repr(engine.limits)],
             engine.key,
         )
 
@@ -243,6 +244,7 @@ def _try_once(course: Course, assignments: Sequence[str]) -> dict[str, LeanDoor]
         for assignment in assignments:
             engine.judge(assignment)
         engine.check_sandbox()
+        _ = engine.runtime
     finally:
         engine.close()
     return doors
@@ -286,8 +288,9 @@ def _grade(task: Task) -> Paper:
 def _saved(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | BaseException) -> SubmissionResult:
     """Save what was found; a submission that can't be saved is named and the rest goes on."""
     student, assignment = task
-    if (shown := student.encode("utf-8", "backslashreplace").decode()) != student:
-        reason = f"{shown}: a folder's name that is not UTF-8 text. Rename it to the student's id, then grade again."
+    if wrong := _why_no_id(student):
+        shown = student.encode("utf-8", "backslashreplace").decode()
+        reason = f"{shown}: {wrong}. Rename the folder to the student's id, then grade again."
         return SubmissionResult.failed(shown, assignment, reason)
     if isinstance(found, BaseException):
         why = f"{type(found).__name__}: {found}"
@@ -309,10 +312,20 @@ def _saved(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | B
             remember_verdict(door.course.root, assignment, student, name, verdict)
         if found.repeatable:
             ledger.remember(found.key, found.result)
-    except (GradebookError, OSError) as error:
-        reason = f"{student}, {assignment}: graded but not saved ({error}). Make room or mend that, then grade again."
+    except Exception as error:  # the rest of the class is graded, whatever a database or a disk says
+        why = str(error) if isinstance(error, GradebookError | OSError) else f"{type(error).__name__}: {error}"
+        reason = f"{student}, {assignment}: graded but not saved ({why}). Make room or mend that, then grade again."
         return SubmissionResult.failed(student, assignment, reason)
     return found.result
+
+
+def _why_no_id(student: str) -> str:
+    """Why a folder's name can't be a student's id; empty where it can."""
+    if any("\ud800" <= character <= "\udfff" for character in student):
+        return "a name that is not UTF-8 text, which no gradebook can hold"
+    if any(character in '<>"' for character in student):
+        return 'a name with < > or " in it, which formgrader would take for markup'
+    return ""
 
 
 def _missing(path: Path, folder: Path) -> str:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import weakref
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
-from nabla.course import Course, Limits, Nabla
+from nabla.course import Course, Nabla, limits_of
 from nabla.gradebook import GradebookWriter, NotebookGrades, notebook_grades
 from nabla.grading.record import remember_verdict, remembered_verdict
 from nabla.grading.shown import clean_submitted_outputs, make_texts_inert, show_exercises, show_verdict
@@ -130,8 +129,7 @@ def _course(part: Any) -> Course:
     """The course as this nbgrader command is configured, its command line included."""
     directory = _directory(part)
     settings = Nabla(config=part.config)
-    limits = replace(Limits(), **settings.limits)
-    return Course(Path(directory.root), part.config, settings, limits, directory.db_url)
+    return Course(Path(directory.root), part.config, settings, limits_of(settings), directory.db_url)
 
 
 def _engine(part: SealedExecute, course: Course) -> Engine:

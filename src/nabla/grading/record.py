@@ -6,12 +6,11 @@ A verdict counts only for the very notebook that it was given for. Never lies wh
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from nabla.grading.atomic import write_atomically
 from nabla.verdicts import CheckVerdict, ExerciseVerdict, NotebookVerdict
 
 FOLDER = Path(".nabla", "verdicts")
@@ -20,14 +19,9 @@ _KEPT = ("sandbox", "runtime", "engine", "key_fingerprint", "seconds", "notebook
 
 def remember_verdict(root: Path, assignment: str, student: str, notebook: str, verdict: NotebookVerdict) -> None:
     """Keep what ``verdict`` says of the exercises; what the cells showed is in the autograded notebook."""
-    path = _path(root, assignment, student, notebook)
-    path.parent.mkdir(parents=True, exist_ok=True)
     content = {name: getattr(verdict, name) for name in _KEPT}
     content["exercises"] = [asdict(exercise) for exercise in verdict.exercises]
-    descriptor, fresh = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file)
-    Path(fresh).replace(path)
+    write_atomically(_path(root, assignment, student, notebook), json.dumps(content))
 
 
 def remembered_verdict(root: Path, assignment: str, student: str, notebook: str, digest: str) -> NotebookVerdict | None:

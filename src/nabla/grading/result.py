@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -18,6 +16,7 @@ from typing import Any, Literal
 
 from jsonschema import Draft202012Validator
 
+from nabla.grading.atomic import write_atomically
 from nabla.verdicts import ExerciseVerdict, NotebookVerdict
 
 VERSION = 1
@@ -99,17 +98,7 @@ def document(results: Iterable[SubmissionResult]) -> dict[str, Any]:
 def write(results: Iterable[SubmissionResult], path: Path) -> None:
     """Write the document to ``path``, whole or not at all. A document that breaks its own schema is never written."""
     text = json.dumps(document(results), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_atomically(path, text)
 
 
 def schema() -> dict[str, Any]:

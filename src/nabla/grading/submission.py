@@ -192,12 +192,17 @@ def unsealed_score(result: CellResult, points: float) -> float | None:
         return points
     try:
         score = float(str(dict(shown[-1].get("data") or {}).get("text/plain")))
-    except ValueError:
+    except (ValueError, TypeError):  # a forged result need not even be a bundle
         return None
     return score if math.isfinite(score) and 0 <= score <= points else None
 
 
 def _limits(course: Course) -> Limits:
-    """The course's limits; nbgrader's own ``c.Execute.timeout`` still sets the time of a cell."""
-    timeout = course.config.Execute.get("timeout") if "Execute" in course.config else None
-    return replace(course.limits, cell_seconds=float(timeout)) if timeout else course.limits
+    """The course's limits; nbgrader's own ``c.Execute.timeout`` still sets the time of a cell.
+
+    There -1, 0 and None mean without end: here the submission's time ends it.
+    """
+    if "timeout" not in course.config.Execute:
+        return course.limits
+    timeout = float(course.config.Execute.timeout or 0)
+    return replace(course.limits, cell_seconds=timeout if timeout > 0 else course.limits.submission_seconds)

@@ -5,7 +5,9 @@ Knows executors and nothing of grading. Results arrive in any order; each task g
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
+import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
@@ -15,6 +17,10 @@ from typing import Generic, TypeVar
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 MAX_DEATHS = 2
+
+
+class TaskFailed(Exception):
+    """What a task raised, in words, where the exception itself can't travel between processes."""
 
 
 class WorkerDied(Exception):
@@ -95,4 +101,22 @@ def run_all(
     When a worker dies, the executor is made anew and the tasks that it may have held are run again, one at a time;
     a task over which workers die `MAX_DEATHS` times more gets `WorkerDied`.
     """
-    return _Run(make_executor, function, 2 * workers).results(tasks)
+    return _Run(make_executor, functools.partial(_portable, function), 2 * workers).results(tasks)
+
+
+def _portable(function: Callable[[Task], Result], task: Task) -> Result:
+    """``function(task)``. An exception that pickle can't read back would break the pool for all tasks in flight."""
+    try:
+        return function(task)
+    except Exception as error:
+        if not _travels(error):
+            raise TaskFailed(f"{type(error).__name__}: {error}") from None
+        raise
+
+
+def _travels(error: Exception) -> bool:
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return False
+    return True

@@ -203,7 +203,9 @@ def _check_text(check: CheckVerdict) -> str:
 
 def _check_html(check: CheckVerdict) -> str:
     head = f"<strong>{_MARKS[check.outcome]} {html.escape(_title(check))}</strong> ({_WORDS[check.outcome]})"
-    message = f"<pre>{html.escape(_COLOUR.sub('', safe_text(check.message)))}</pre>" if check.message else ""
+    # no <pre>, which doesn't wrap: what is wrong stands at a line's end
+    lines = html.escape(_COLOUR.sub("", safe_text(check.message))).replace("\n", "<br>")
+    message = f"<p><samp>{lines}</samp></p>" if lines else ""
     hint = f"<p><em>{html.escape(_COLOUR.sub('', safe_text(check.hint)))}</em></p>" if check.hint else ""
     return f"<p>{head}</p>{message}{hint}"
 

@@ -60,9 +60,9 @@ class Channel:
                     raise QuestionLost("crash", "the runner did not open its channel") from error
                 time.sleep(0.0005)
 
-    def send(self, message: Any, deadline: float) -> None:
-        """Send one frame. Raises `QuestionLost` where the child takes no more by ``deadline``."""
-        data = memoryview(wire.pack(message))
+    def send(self, frame: bytes, deadline: float) -> None:
+        """Send one packed frame. Raises `QuestionLost` where the child takes no more by ``deadline``."""
+        data = memoryview(frame)
         while data:
             _, ready, _ = select.select([], [self._requests], [], 0 if len(data) <= 4096 else self.tick)
             if ready:
@@ -105,6 +105,8 @@ class Channel:
             if part == b"":
                 raise QuestionLost("crash", "the process ended")
             self._buffer += part or b""
+            if len(self._buffer) > self._cap + 2 * _PIECE:  # it talks on and on where it should listen
+                raise QuestionLost("too_large", f"it sent more than {self._cap >> 20} MB at once")
         if not ready or time.monotonic() > self._watch_at:  # who talks all the time is watched too
             self.watch()
             self._watch_at = time.monotonic() + self.tick

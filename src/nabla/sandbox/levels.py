@@ -129,9 +129,7 @@ def interpreter_paths(python: str) -> list[str]:
             "import json, sys, sysconfig as s; names = ('stdlib', 'platstdlib', 'purelib', 'platlib'); "
             "print(json.dumps([sys.prefix, sys.base_prefix, *map(s.get_path, names)]))"
         )
-        found = json.loads(
-            subprocess.run([python, "-I", "-c", asked], check=True, capture_output=True, text=True).stdout
-        )
+        found = json.loads(_said_by(python, asked))
     return [path for path in found if path != "/"]
 
 
@@ -199,6 +197,13 @@ def runtime_description(python: str, preload: tuple[str, ...]) -> str:
         "def v(n):\n    try: return m.version(n)\n    except Exception: return '?'\n"
         "print(', '.join(['Python ' + sys.version.split()[0], *[f'{n} {v(n)}' for n in sys.argv[1:]]]))"
     )
-    return subprocess.run(
-        [python, "-I", "-c", code, *preload], check=True, capture_output=True, text=True
-    ).stdout.strip()
+    return _said_by(python, code, *preload).strip()
+
+
+def _said_by(python: str, code: str, *arguments: str) -> str:
+    """What ``code`` prints in the interpreter ``python``. Raises `SandboxUnavailable` where that can't be run."""
+    try:
+        done = subprocess.run([python, "-I", "-c", code, *arguments], check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise SandboxUnavailable(f"c.Nabla.python: {python} can't be run as Python ({error}). Correct it.") from error
+    return done.stdout

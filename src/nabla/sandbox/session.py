@@ -17,6 +17,7 @@ from nabla.answers import Handle, QuestionLost, RemoteError, Reply
 from nabla.course import Limits
 from nabla.sandbox import watch
 from nabla.sandbox.channel import Channel
+from nabla.sandbox.levels import SandboxUnavailable
 from nabla.sandbox.runner import wire
 from nabla.sandbox.scratch import make_scratch, remove_scratch
 from nabla.sandbox.zygote import Zygote
@@ -27,12 +28,15 @@ _MAX_OUTPUTS = 500
 _LOSSES_AN_EXERCISE = 2
 _FLOOD = 16
 _ROOM = 4
-_CROWD = 2
+_CROWD = 3
 _MAX_NAMES, _MAX_NAME, _MAX_TEXT = 20, 200, 4000
 _ZYGOTE_DEATHS = 2
+_SETTLE_SECONDS = 20.0
+_MAX_NESTED = 16
 
 _T = TypeVar("_T")
 
+_NOT_AS_DESCRIBED = "the given function can't take this argument (its type, shape or number is not as described)"
 REASONS = {
     "timeout": "it took longer than {seconds:g} s",
     "crash": "the process ended",
@@ -137,6 +141,7 @@ class SubmissionSession:
         return ask()
 
     def _cell(self, source: str, outputs: list[dict], seconds: float, draw: bool) -> bool:
+        self._ensure()  # first: a replay writes outputs of its own
         outputs.clear()
         self._room = _ROOM * self.limits.output
         done = self._exchange({"do": "cell", "source": source, "draw": draw}, seconds, outputs, {})
@@ -164,7 +169,10 @@ class SubmissionSession:
     def _exchange(
         self, request: dict, seconds: float, outputs: list[dict], callbacks: Mapping[int, Callable[..., Any]]
     ) -> dict:
-        """The frame that ends this request. Any failure drops the process."""
+        """The frame that ends this request. Any failure drops the process.
+
+        Raises `wire.WireError` where the request itself can't be said: the asker's mistake, not the submission's.
+        """
         self._ensure()
         channel = self._channel
         assert channel is not None
@@ -172,9 +180,10 @@ class SubmissionSession:
         deadline = min(started + seconds, self.deadline)
         self._zygote_died = False
         nonce = secrets.token_bytes(8)
+        packed = wire.pack({**request, "nonce": nonce})
         calls = 0
         try:
-            channel.send({**request, "nonce": nonce}, deadline)
+            channel.send(packed, deadline)
             while True:
                 frame = _frame(channel.receive(deadline), nonce)
                 if frame["kind"] == "done":
@@ -195,7 +204,7 @@ class SubmissionSession:
             self.student_seconds += time.monotonic() - started
 
     def _output(self, outputs: list[dict], frame: dict) -> None:
-        output = frame.get("output")
+        output = _plain(frame.get("output"))
         if isinstance(output, dict) and output.get("output_type") == "clear_output":
             outputs.clear()
         elif isinstance(output, dict) and len(outputs) < _MAX_OUTPUTS:
@@ -203,7 +212,7 @@ class SubmissionSession:
             if self._room >= 0:
                 _append(outputs, output)
 
-    def _called_back(self, frame: dict, callbacks: Mapping[int, Callable[..., Any]], calls: int) -> dict:
+    def _called_back(self, frame: dict, callbacks: Mapping[int, Callable[..., Any]], calls: int) -> bytes:
         """The answer to a call-back: the judge's function evaluated, or a sentence that gives nothing away."""
         if calls > self.limits.callbacks:
             raise QuestionLost("budget", f"it called the given function more than {self.limits.callbacks} times")
@@ -212,11 +221,9 @@ class SubmissionSession:
             if function is None:
                 raise ValueError("no such function")
             value = function(*[self._incoming(argument) for argument in frame["arguments"]])
-            return {"value": self._outgoing(value, {})}
+            return wire.pack({"value": self._outgoing(value, {})})
         except Exception:
-            return {
-                "error": "the given function can't take this argument (its type, shape or number is not as described)"
-            }
+            return wire.pack({"error": _NOT_AS_DESCRIBED})
 
     # translation
 
@@ -280,23 +287,40 @@ class SubmissionSession:
         for place, (index, source) in enumerate(cells):
             try:
                 self._cell(source, [], self.limits.cell_seconds, draw=False)
-            except QuestionLost:
-                self._ran += cells[place + 1 :]  # without the culprit, in the next round
+            except QuestionLost as lost:
+                self.lost.append(lost.kind)
+                innocent = place if self._zygote_died else place + 1
+                self._ran += cells[innocent:]  # without the culprit, in the next round
                 return
             self._ran.append((index, source))
 
     def _fork(self) -> None:
+        """A process that has run nothing yet. What fails here, no submission has caused: it never costs points."""
+        started = time.monotonic()
+        self.zygote.ensure()
+        self.deadline += time.monotonic() - started
         self._generation += 1
-        self._pid, self._channel = self.zygote.fork()
+        self._pid, channel = self.zygote.fork()
+        self._channel = channel
+        try:
+            self._settle(channel)
+        except QuestionLost as lost:
+            self._drop()
+            raise SandboxUnavailable(f"the runner did not begin a submission ({lost}). Grade it again.") from lost
+        except BaseException:
+            self._drop()
+            raise
+
+    def _settle(self, channel: Channel) -> None:
         self._baseline = watch.resident([self._pid])
         self._scratch = make_scratch(self.zygote.work / "scratch", secrets.token_hex(12), self.files)
-        self._channel.watch = self._watch
-        deadline = time.monotonic() + self.limits.cell_seconds
+        channel.watch = self._watch
+        deadline = time.monotonic() + _SETTLE_SECONDS
         limits = {"output": self.limits.output, "answer": self.limits.answer}
         settings = {"scratch": str(self._scratch), "framework": self.framework, "limits": limits}
-        self._channel.send(settings, deadline)
-        if self._channel.receive(deadline) != {"ready": True}:
-            raise QuestionLost("crash", "the runner did not start as it should")
+        channel.send(wire.pack(settings), deadline)
+        if channel.receive(deadline) != {"ready": True}:
+            raise QuestionLost("crash", "it did not start as it should")
 
     def _watch(self) -> None:
         """Asked while an answer is awaited: raise where the processes use more than they may."""
@@ -305,6 +329,7 @@ class SubmissionSession:
         if self._channel.flood > _FLOOD * self.limits.output:
             raise QuestionLost("output", REASONS["output"])
         pids = list(watch.descendants(self.zygote.pid))
+        watch.calm([self._pid, *(pid for pid in pids if pid != self._pid)])
         if len(pids) > _CROWD * self.limits.processes:  # dead ones too, which the sandbox doesn't count
             raise QuestionLost("crash", REASONS["processes"])
         allowed = self._baseline + self.limits.memory
@@ -332,6 +357,17 @@ def _frame(frame: Any, nonce: bytes) -> dict:
     if not isinstance(frame, dict) or frame.get("nonce") != nonce:
         raise QuestionLost("malformed", "its answer does not belong to the question")
     return frame
+
+
+def _plain(value: Any, depth: int = 0) -> Any:
+    """``value`` as JSON could say it; whatever else a forged output holds (arrays, handles, deep nests) is ``None``."""
+    if depth > _MAX_NESTED:
+        return None
+    if isinstance(value, dict):
+        return {str(key): _plain(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, depth + 1) for item in value]
+    return value if value is None or type(value) in (str, int, float, bool) else None
 
 
 def _append(outputs: list[dict], output: dict) -> None:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import secrets
 import select
-import shutil
 import sys
 import tempfile
 import threading
@@ -27,6 +26,7 @@ _START_SECONDS = 180.0
 _FORK_SECONDS = 20.0
 _LOG_CAP = 64 * 1024
 _BASE_PROCESSES = 4
+_SLOTS = 2  # sandlock 0.9 never frees the slot of a process that was killed before it made certain calls
 _PREFIX = "nabla-"
 
 
@@ -39,6 +39,20 @@ def sweep() -> None:
                 remove_scratch(folder)
 
 
+def _folders() -> tuple[Path, Path]:
+    """A fresh working folder and the lasting cache. Raises `levels.SandboxUnavailable`."""
+    try:
+        work = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        for folder in ("channels", "scratch"):
+            (work / folder).mkdir(mode=0o700)
+        cache = Path(platformdirs.user_cache_dir("nabla")) / "runner"
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        hint = "Make room there, or set TMPDIR and XDG_CACHE_HOME to folders that can be written."
+        raise levels.SandboxUnavailable(f"the runner gets no folder ({error}). {hint}") from error
+    return work, cache
+
+
 class Zygote:
     """One zygote process and its working folder. A context manager; `close` leaves no process and no file."""
 
@@ -47,21 +61,18 @@ class Zygote:
     ) -> None:
         self.level, self.limits = level, limits or Limits()
         sweep()
-        self.work = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
-        cache = Path(platformdirs.user_cache_dir("nabla")) / "runner"
-        cache.mkdir(parents=True, exist_ok=True)
-        for folder in ("channels", "scratch"):
-            (self.work / folder).mkdir(mode=0o700)
+        self.work, cache = _folders()
         self.launch = levels.Launch(
             level=level,
             python=python or sys.executable,
             preload=preload,
             work=self.work,
             cache=cache,
-            processes=self.limits.processes + _BASE_PROCESSES,
+            processes=_SLOTS * self.limits.processes + _BASE_PROCESSES,
         )
         self.started: levels.Started | None = None
         self.pid = 0
+        self._helpers = 0
         self._errors = bytearray()
 
     def __enter__(self) -> Zygote:
@@ -105,15 +116,18 @@ class Zygote:
         return data.decode("ascii", "replace")
 
     def fork(self) -> tuple[int, Channel]:
-        """A fresh child, connected and limited, that has run nothing yet. Replaces a zygote that died."""
+        """A fresh child, connected and limited, that has run nothing yet. Replaces a zygote that died.
+
+        Raises `levels.SandboxUnavailable`: no submission has a part in it.
+        """
         for attempt in (1, 2):
             self.ensure()
             try:
                 return self._fork()
-            except (QuestionLost, OSError, ValueError):
+            except (QuestionLost, OSError, ValueError) as error:
                 self.stop()
                 if attempt == 2:
-                    raise
+                    raise levels.SandboxUnavailable(f"the runner could not begin a submission ({error})") from error
         raise AssertionError("unreachable")
 
     def _fork(self) -> tuple[int, Channel]:
@@ -142,13 +156,17 @@ class Zygote:
         return self.started is None or not watch.alive(self.pid)
 
     def kill_children(self) -> None:
-        """Kill whatever the submission left; a zygote whose children refuse to die is given up with them."""
-        if self.died() or not watch.kill_all(self.pid):
+        """Kill whatever the submission left; a zygote whose children refuse to die is given up with them.
+
+        So is one below which so many were killed that the next submission may find no free slot for a process.
+        """
+        self._helpers += max(0, len(list(watch.descendants(self.pid))) - 1)
+        if self.died() or not watch.kill_all(self.pid) or self._helpers > self.limits.processes:
             self.stop()
 
     def stop(self) -> None:
         """End the process and everything below it; the next `fork` starts a fresh one."""
-        started, self.started = self.started, None
+        started, self.started, self._helpers = self.started, None, 0
         if started is None:
             return
         if self.pid:
@@ -165,4 +183,5 @@ class Zygote:
     def close(self) -> None:
         """Stop and take the working folder away."""
         self.stop()
-        shutil.rmtree(self.work, ignore_errors=True)
+        if self.work.exists():
+            remove_scratch(self.work)

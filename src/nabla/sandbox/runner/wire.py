@@ -64,7 +64,7 @@ class Opaque:
 def pack(message: Any) -> bytes:
     """The bytes of one frame: four of length, then msgpack. Raises `WireError` for what the codec doesn't know."""
     try:
-        body = msgpack.packb(_tag(message, 0), use_bin_type=True)
+        body = _packed(_tag(message, 0))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise WireError(f"can't be sent: {error}") from None
     return bytes(HEADER.pack(len(body)) + body)
@@ -187,7 +187,12 @@ def _tag_special(value: Any) -> msgpack.ExtType:
 
 
 def _ext(code: int, parts: list) -> msgpack.ExtType:
-    return msgpack.ExtType(code, msgpack.packb(parts, use_bin_type=True))
+    return msgpack.ExtType(code, _packed(parts))
+
+
+def _packed(parts: Any) -> bytes:
+    r"""The msgpack bytes; half a character (``print("\ud83d")``) goes as its escape, as no UTF-8 can say it."""
+    return bytes(msgpack.packb(parts, use_bin_type=True, unicode_errors="backslashreplace"))
 
 
 def _array_parts(array: np.ndarray) -> list:

@@ -1,0 +1,44 @@
+"""What an unsealed cell's result is worth, and which limits hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from traitlets.config import Config
+
+from nabla.course import Course, CourseError, Limits, Nabla, limits_of
+from nabla.grading.submission import _limits, unsealed_score
+from nabla.verdicts import CellResult
+
+
+def result(data: Any) -> CellResult:
+    return CellResult(outputs=({"output_type": "execute_result", "data": data},))
+
+
+@pytest.mark.parametrize("data", [5, [1], "text", {"text/plain": [1]}, {"text/plain": "nan"}, {"text/plain": "4"}])
+def test_a_result_that_is_no_number_of_points_is_left_to_a_person(data: Any) -> None:
+    assert unsealed_score(result(data), 3.0) is None
+
+
+def test_a_result_that_is_a_number_of_points_counts() -> None:
+    assert unsealed_score(result({"text/plain": "1.5"}), 3.0) == 1.5
+    assert unsealed_score(CellResult(), 3.0) == 3.0
+    assert unsealed_score(CellResult(status="error"), 3.0) == 0.0
+
+
+@pytest.mark.parametrize(("timeout", "seconds"), [(7, 7.0), (-1, 300.0), (None, 300.0)])
+def test_nbgraders_own_time_out_sets_the_time_of_a_cell(tmp_path: Path, timeout: int | None, seconds: float) -> None:
+    config = Config({"Execute": {"timeout": timeout}})
+    assert _limits(Course(tmp_path, config, Nabla(), Limits(), "")).cell_seconds == seconds
+
+
+def test_without_one_the_course_says_it(tmp_path: Path) -> None:
+    assert _limits(Course(tmp_path, Config(), Nabla(), Limits(cell_seconds=4), "")).cell_seconds == 4
+
+
+def test_an_unknown_limit_is_named_with_the_known_ones() -> None:
+    settings = Nabla(config=Config({"Nabla": {"limits": {"call_second": 1}}}))
+    with pytest.raises(CourseError, match=r"unknown call_second\. Known: answer, call_seconds"):
+        limits_of(settings)
