@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import os
 import secrets
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from traitlets import Bool, Dict, Integer, List, Unicode
@@ -39,7 +39,7 @@ class Limits:
     disk: int = 64 * 2**20
     answer: int = 64 * 2**20
     callbacks: int = 100_000
-    replays: int = 24
+    replays: int = 64
     notebook: int = 32 * 2**20
 
 
@@ -50,7 +50,7 @@ class Nabla(Configurable):
     python = Unicode("", help="interpreter of the runner; empty: the one that runs nabla").tag(config=True)
     sandbox = Unicode("sandlock", help="'sandlock', or 'none' (no protection; marked in every result)").tag(config=True)
     limits = Dict(help="any field of nabla.course.Limits, e.g. {'call_seconds': 20}").tag(config=True)
-    exercise_limits = Dict(help="call_seconds by grade_id, e.g. {'test_path_sum': 2}").tag(config=True)
+    exercise_limits = Dict(help="limits by grade_id, e.g. {'test_path_sum': {'call_seconds': 2}}").tag(config=True)
     reveal_expected = Bool(False, help="show expected values in feedback").tag(config=True)
     language = Unicode("en", help="language of hints where the submission doesn't name one").tag(config=True)
     framework = Unicode("torch", help="default edition's framework").tag(config=True)
@@ -96,11 +96,16 @@ class Course:
 
 def limits_of(settings: Nabla) -> Limits:
     """The limits with what ``c.Nabla.limits`` says of them. Raises `CourseError` for a name that isn't known."""
-    known = {field.name for field in fields(Limits)}
-    unknown = sorted(set(settings.limits) - known)
-    if unknown:
-        raise CourseError(f"c.Nabla.limits: unknown {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
-    return Limits(**settings.limits)
+    return changed_limits(Limits(), settings.limits, "c.Nabla.limits")
+
+
+def changed_limits(limits: Limits, changes: object, where: str) -> Limits:
+    """``limits`` with ``changes``, which stand at ``where``. Raises `CourseError` for a name that isn't known."""
+    known = sorted(field.name for field in fields(Limits))
+    if not isinstance(changes, dict) or set(changes) - set(known):
+        unknown = ", ".join(sorted(set(changes) - set(known))) if isinstance(changes, dict) else repr(changes)
+        raise CourseError(f"{where}: unknown {unknown}. Known: {', '.join(known)}.")
+    return replace(limits, **changes)
 
 
 def course_key(course: Course) -> bytes:

@@ -46,6 +46,8 @@ class CellResult:
     outputs: tuple[dict, ...] = ()
     status: Literal["ok", "error", "lost", "skipped"] = "ok"
     reason: str = ""
+    cut: bool = False
+    """Whether outputs are missing because there were too many."""
 
 
 @dataclass(frozen=True)

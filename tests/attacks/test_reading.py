@@ -13,6 +13,7 @@ import pytest
 
 from nabla.course import Course
 from nabla.grading.submission import Engine
+from nabla.sandbox import SandboxUnavailable, levels
 
 from .conftest import CANARIES, GRADEBOOK_CANARY, NEIGHBOUR_CANARY, Attacker
 
@@ -270,3 +271,13 @@ def test_the_mount_table_is_made_up(attack: Attacker) -> None:
 def test_messages_and_outputs_never_show_the_checks_source(attack: Attacker) -> None:
     assert attack(square="def square(x): raise RuntimeError(x)").scores == (1, 0, 2)
     assert attack(square="def square(x): return None").scores == (1, 0, 2)
+
+
+def test_a_course_inside_the_environment_of_the_runner_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levels, "interpreter_paths", lambda python: [str(tmp_path)])
+    for root in (tmp_path, tmp_path / "course"):
+        root.mkdir(exist_ok=True)
+        with pytest.raises(SandboxUnavailable, match="Move the course"):
+            Engine.for_course(Course.load(root))

@@ -56,12 +56,7 @@ def submissions(room):
     room.hand_in("only_once", room.answered(scaled=f"import os\n{SCALED}\ndef total(x): os._exit(1)", total="pass"))
 
 
-FULL_DISK = pytest.mark.xfail(
-    strict=False, reason="a disk left full by an answer may be found by the next exercise's cell"
-)
-
-
-@pytest.mark.parametrize("student", [pytest.param(name, marks=FULL_DISK) if name == "disk" else name for name in LOST])
+@pytest.mark.parametrize("student", LOST)
 def test_a_lost_process_costs_its_exercise_only(graded, student):
     assert graded.results[student].status == "graded"
     assert graded.scores(student) == {"test_scaled": 0, "test_total": 2}, graded.message(student, "test_total")
@@ -74,10 +69,6 @@ def test_who_leaves_something_behind_is_graded_as_everybody(graded, student):
     assert graded.scores(student) == FULL
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="the second answer may come while the next exercise's cell or question runs, which is then lost",
-)
 def test_two_processes_that_answer_one_question_cost_that_exercise_at_most(graded):
     message = graded.message("returns_after_fork", "test_total")
     assert graded.scores("returns_after_fork")["test_total"] == 2, message

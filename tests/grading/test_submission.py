@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from traitlets.config import Config
 
 from nabla.course import Course, CourseError, Limits, Nabla, limits_of
-from nabla.grading.submission import _limits, unsealed_score
+from nabla.grading.submission import Engine, _limits, unsealed_score
 from nabla.verdicts import CellResult
 
 
@@ -42,3 +43,20 @@ def test_an_unknown_limit_is_named_with_the_known_ones() -> None:
     settings = Nabla(config=Config({"Nabla": {"limits": {"call_second": 1}}}))
     with pytest.raises(CourseError, match=r"unknown call_second\. Known: answer, call_seconds"):
         limits_of(settings)
+
+
+def test_an_exercise_may_have_limits_of_its_own(tmp_path: Path) -> None:
+    settings = {"exercise_limits": {"test_x": {"call_seconds": 2, "memory": 5}}}
+    with Engine(Course(tmp_path, Config(), Nabla(config=Config({"Nabla": settings})), Limits(), "")) as engine:
+        assert engine._limits_of("test_x") == replace(Limits(), call_seconds=2, memory=5)
+        assert engine._limits_of("test_y") == Limits()
+
+
+def test_an_unknown_limit_of_an_exercise_is_named(tmp_path: Path) -> None:
+    settings = Nabla(config=Config({"Nabla": {"exercise_limits": {"test_x": {"call_second": 2}}}}))
+    with pytest.raises(CourseError, match=r"exercise_limits\['test_x'\]: unknown call_second"):
+        Engine(Course(tmp_path, Config(), settings, Limits(), ""))
+
+
+def test_no_result_means_nothing_where_outputs_were_cut() -> None:
+    assert unsealed_score(CellResult(cut=True), 3.0) is None

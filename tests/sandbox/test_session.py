@@ -288,8 +288,7 @@ def test_a_zygote_killed_during_a_replay_costs_no_cell(open_session: Open, monke
     def killed_soon_after(channel: Channel) -> None:
         settle(channel)
         monkeypatch.undo()
-        os.kill(session.zygote.pid, signal.SIGKILL)
-        os.kill(session._pid, signal.SIGKILL)
+        os.kill(session.zygote.pid, signal.SIGKILL)  # its child dies with it
 
     monkeypatch.setattr(session, "_settle", killed_soon_after)
     assert session.call("good").value == 1
@@ -343,3 +342,26 @@ def test_a_replay_leaves_the_next_cell_its_whole_output(open_session: Open) -> N
     session._ensure()
     session._cell("print('y')", [], 5, draw=True)
     assert session._room > room - 1000
+
+
+def test_a_time_bomb_of_one_exercise_does_not_cost_the_next(open_session: Open) -> None:
+    bomb = "import os, threading, time\ndef f():\n    threading.Timer(0.3, os._exit, (1,)).start()\n    return 1"
+    session = open_session(bomb + "\ndef slow(x):\n    time.sleep(0.6)\n    return x")
+    assert session.call("f").value == 1
+    assert session.call("slow", (5,)).value == 5
+
+
+def test_a_cell_whose_outputs_are_cut_says_so(open_session: Open) -> None:
+    session = open_session()
+    assert not session.run_cell(0, "print('short')").cut
+    assert session.run_cell(1, "for _ in range(200000): print('spam and more spam')").cut
+    assert session.run_cell(2, "for k in range(1000): display(k)").cut
+
+
+def test_a_process_that_an_answer_forked_answers_nothing(open_session: Open) -> None:
+    cells = ["import os\ndef f(x):\n    os.fork()\n    return x", "def g(x):\n    return x + 1"]
+    session = open_session(cells[0])
+    assert session.call("f", (1,)).value == 1
+    session.run_cell(1, cells[1])
+    assert [session.call("g", (number,)).value for number in range(20)] == list(range(1, 21))
+    assert session.replays == 0

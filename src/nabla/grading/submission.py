@@ -20,8 +20,8 @@ from nbformat import NotebookNode
 
 from nabla import __version__
 from nabla.checks import Judge
-from nabla.course import Course, Limits, course_key, fingerprint
-from nabla.sandbox import SubmissionSession, Zygote, check_level, runtime_description
+from nabla.course import Course, Limits, changed_limits, course_key, fingerprint
+from nabla.sandbox import SubmissionSession, Zygote, check_level, keep_out, runtime_description
 from nabla.verdicts import CellResult, ExerciseVerdict, NotebookVerdict
 
 NO_PROTECTION = "none (NOT SANDBOXED)"
@@ -34,8 +34,12 @@ class Engine:
         self.course = course
         self.key = course_key(course)
         self.limits = _limits(course)
+        for grade_id in course.settings.exercise_limits:
+            self._limits_of(grade_id)  # a wrong name is said before the first submission
         settings = course.settings
         self.python = settings.python or sys.executable
+        if settings.sandbox != "none":
+            keep_out(self.python, course.root)
         self.preload = tuple(settings.preload)
         self.zygote = Zygote(level=settings.sandbox, preload=self.preload, python=self.python, limits=self.limits)
         self._judges: dict[str, Judge | None] = {}
@@ -143,16 +147,24 @@ class Engine:
         points = float(cell.metadata.nbgrader.points)
         if judge is None or grade_id not in judge.exercises:
             return ExerciseVerdict(grade_id, unsealed_score(result, points), points, sealed=False)
-        seconds = float(self.course.settings.exercise_limits.get(grade_id, self.limits.call_seconds))
-        return judge.grade(
-            grade_id,
-            session,
-            max_score=points,
-            seed=self._seed(assignment, grade_id, digest),
-            language=language,
-            framework=framework,
-            call_seconds=seconds,
-        )
+        session.limits = self._limits_of(grade_id)
+        try:
+            return judge.grade(
+                grade_id,
+                session,
+                max_score=points,
+                seed=self._seed(assignment, grade_id, digest),
+                language=language,
+                framework=framework,
+                call_seconds=session.limits.call_seconds,
+            )
+        finally:
+            session.limits = self.limits
+
+    def _limits_of(self, grade_id: str) -> Limits:
+        """The course's limits with the exercise's own; those that the kernel holds stay as they were at the fork."""
+        changes = self.course.settings.exercise_limits.get(grade_id, {})
+        return changed_limits(self.limits, changes, f"c.Nabla.exercise_limits[{grade_id!r}]")
 
     def _seed(self, assignment: str, grade_id: str, digest: str) -> Callable[[str], int]:
         def seed(check: str) -> int:
@@ -183,13 +195,14 @@ def unsealed_score(result: CellResult, points: float) -> float | None:
     """nbgrader's rule for a test cell without hidden checks, failing closed.
 
     An error: 0. A number as the cell's result: that many points, where it lies in 0..points. Another result: ``None``,
-    a person looks. No result: all points. Text on stderr costs nothing.
+    a person looks. No result: all points, unless outputs were cut off and it may be among them. Text on stderr costs
+    nothing.
     """
     if result.status != "ok" or any(output.get("output_type") == "error" for output in result.outputs):
         return 0.0
     shown = [output for output in result.outputs if output.get("output_type") == "execute_result"]
     if not shown:
-        return points
+        return None if result.cut else points
     try:
         score = float(str(dict(shown[-1].get("data") or {}).get("text/plain")))
     except (ValueError, TypeError):  # a forged result need not even be a bundle

@@ -133,6 +133,17 @@ def interpreter_paths(python: str) -> list[str]:
     return [path for path in found if path != "/"]
 
 
+def keep_out(python: str, folder: Path) -> None:
+    """Raise `SandboxUnavailable` where student code could read ``folder``: it lies among the interpreter's files."""
+    real = os.path.realpath(folder)
+    for path in (*interpreter_paths(python), *SYSTEM_READABLE):
+        if os.path.commonpath([real, os.path.realpath(path)]) == os.path.realpath(path):
+            raise SandboxUnavailable(
+                f"the course {folder} lies inside {path}, which student code may read. Move the course, or make its "
+                "environment in a folder of its own (python -m venv .venv)."
+            )
+
+
 def start(launch: Launch) -> Started:
     """A running zygote at ``launch.level``. Raises `SandboxUnavailable`."""
     check_level(launch.level)

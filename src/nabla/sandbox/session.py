@@ -31,6 +31,8 @@ _ROOM = 4
 _CROWD = 3
 _MAX_NAMES, _MAX_NAME, _MAX_TEXT = 20, 200, 4000
 _ZYGOTE_DEATHS = 2
+_PERHAPS_ANOTHERS = ("crash", "disk", "malformed", "memory", "output")
+"""Losses that something left behind by an earlier question can cause: a time bomb, a twin process, a full disk."""
 _SETTLE_SECONDS = 20.0
 _MAX_NESTED = 16
 
@@ -76,6 +78,8 @@ class SubmissionSession:
         self._baseline = 0
         self._room = 0
         self._zygote_died = False
+        self._used = False
+        self._cut = False
         self.lost: list[str] = []
 
     def __enter__(self) -> SubmissionSession:
@@ -103,7 +107,7 @@ class SubmissionSession:
             reason = describe(lost, seconds)
             return CellResult(outputs=(*outputs, _lost_output(lost, reason)), status="lost", reason=reason)
         self._ran.append((index, source))
-        return CellResult(outputs=tuple(outputs), status="ok" if ok else "error")
+        return CellResult(outputs=tuple(outputs), status="ok" if ok else "error", cut=self._cut)
 
     def call(
         self,
@@ -131,23 +135,32 @@ class SubmissionSession:
     # one exchange
 
     def _surviving(self, ask: Callable[[], _T]) -> _T:
-        """``ask()``, asked again where the zygote itself was killed meanwhile: no submission pays for that."""
-        for _ in range(_ZYGOTE_DEATHS):
+        """``ask()``, asked again where it may not be to blame.
+
+        The zygote itself was killed meanwhile: no submission pays for that. Or the process had answered before, and
+        what an earlier question left in it can be the cause: only a loss in a fresh process counts.
+        """
+        second_tries = 0
+        while True:
+            used = self._channel is not None and self._used
             try:
                 return ask()
-            except QuestionLost:
-                if not self._zygote_died:
+            except QuestionLost as lost:
+                second_tries += 1
+                another = self._zygote_died or (used and lost.kind in _PERHAPS_ANOTHERS)
+                if not another or second_tries > _ZYGOTE_DEATHS:
                     raise
-        return ask()
+                self.lost.append(lost.kind)
 
     def _cell(self, source: str, outputs: list[dict], seconds: float, draw: bool) -> bool:
         self._ensure()  # first: a replay writes outputs of its own
         outputs.clear()
-        self._room = _ROOM * self.limits.output
+        self._room, self._cut = _ROOM * self.limits.output, False
         done = self._exchange({"do": "cell", "source": source, "draw": draw}, seconds, outputs, {})
         assert self._channel is not None
         if text := self._channel.take_log():
             _append(outputs, {"output_type": "stream", "name": "stdout", "text": text})
+        self._cut = self._cut or done.get("cut") is True
         return done.get("ok") is True
 
     def _call(self, target: str | Handle, arguments: tuple, keywords: Mapping[str, Any], seconds: float) -> Reply:
@@ -160,6 +173,7 @@ class SubmissionSession:
             "keywords": {str(name): self._outgoing(value, callbacks) for name, value in keywords.items()},
         }
         done = self._exchange(request, seconds, [], callbacks)
+        self._used = True
         try:
             return self._reply(done)
         except Exception as error:  # it lacks what an answer has: the student's process wrote it
@@ -211,6 +225,10 @@ class SubmissionSession:
             self._room -= len(str(output))
             if self._room >= 0:
                 _append(outputs, output)
+            else:
+                self._cut = True
+        else:
+            self._cut = True
 
     def _called_back(self, frame: dict, callbacks: Mapping[int, Callable[..., Any]], calls: int) -> bytes:
         """The answer to a call-back: the judge's function evaluated, or a sentence that gives nothing away."""
@@ -300,6 +318,7 @@ class SubmissionSession:
         self.zygote.ensure()
         self.deadline += time.monotonic() - started
         self._generation += 1
+        self._used = False
         self._pid, channel = self.zygote.fork()
         self._channel = channel
         try:

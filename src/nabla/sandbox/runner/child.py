@@ -47,6 +47,12 @@ class Channel:
             while data:
                 data = data[os.write(self._replies, data) :]
 
+    def forget(self) -> None:
+        """Give up both ends: a process that student code forks answers no question and takes none away."""
+        for descriptor in (self._requests, self._replies):
+            os.close(descriptor)
+        self._requests = self._replies = -1
+
     def exchange(self, message: Any) -> Any:
         """The judge's answer to ``message``; one thread at a time."""
         with self._lock:
@@ -77,7 +83,7 @@ class Submission:
             self.channel.write({"nonce": self.nonce, "kind": "output", "output": output})
 
         ok = shell.run_cell(self.shell, request["source"], sink, self.limits["output"], draw=request["draw"])
-        return {"ok": ok}
+        return {"ok": ok, "cut": self.shell.was_cut}
 
     def call(self, request: dict) -> dict:
         """The result of one call: the value, what is claimed of it, and the arguments as they are now."""
@@ -158,6 +164,7 @@ def start(ipython: shell.Shell, directory: str, name: str, confine: Callable[[st
     requests, replies = own_descriptors(requests, replies, log)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     channel = Channel(requests, replies)
+    os.register_at_fork(after_in_child=channel.forget)
     settings = channel.read()
     confine(settings["scratch"])
     shell.scratch_environment(settings["scratch"])

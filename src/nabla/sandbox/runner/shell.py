@@ -122,6 +122,7 @@ class Shell(InteractiveShell):
     def __init__(self, **keywords: Any) -> None:
         self.outputs = Outputs()
         self.draws = True
+        self.was_cut = False
         self.stdout, self.stderr = Stream("stdout", self.outputs), Stream("stderr", self.outputs)
         super().__init__(**keywords)
 
@@ -242,6 +243,7 @@ def run_cell(shell: Shell, source: str, sink: Sink, limit: int, *, draw: bool = 
     finally:
         shell.stdout.flush()
         shell.stderr.flush()
+        shell.was_cut = shell.outputs.cut
         sys.stdout, sys.stderr = before
         shell.outputs.open(None, 0)
 
