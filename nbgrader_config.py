@@ -19,5 +19,8 @@ c.Autograde.sanitize_preprocessors = [f"{doors}.Harden", f"{p}.ClearOutput", f"{
 tidy = [f"{p}.IgnorePattern", "nbconvert.preprocessors.ClearMetadataPreprocessor", f"{p}.LimitOutput"]
 save = [f"{doors}.SaveVerdicts", f"{p}.AssignLatePenalties", f"{p}.CheckCellMetadata"]
 c.Autograde.autograde_preprocessors = [f"{doors}.SealedExecute", *tidy, *save]
+# A written answer that nobody has marked shows 0 points: feedback says that this is no grade.
+css = "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"
+c.GenerateFeedback.preprocessors = ["nabla.grading.open_marks.GetGradesAndOpenMarks", css]
 # Imported once and not by every submission.
 c.Nabla.preload = ["numpy", "torch", "matplotlib"]

@@ -32,6 +32,8 @@ def test_ordinary_markdown_stays_word_for_word(source):
         "[x]: javascript:alert(1)\n\n[x]",
         "[x](data:text/html;base64,PHNjcmlwdD4=)",
         "![x](data:image/svg+xml;base64,PHN2Zz4=)",
+        "![x](/logout)",
+        "![x](a/../../logout)",
         "<javascript:alert(1)>",
         "<a href='vbscript:x'>x</a>",
         "<details open ontoggle=alert(1)>x</details>",

@@ -172,3 +172,13 @@ def test_nothing_of_a_students_looks_like_a_score_in_a_sealed_cell():
     forged = {"output_type": "execute_result", "data": {"text/plain": "2"}, "metadata": {}, "execution_count": 1}
     outputs = with_verdict(clean_outputs([forged]), ExerciseVerdict("test_f", 0.0, 2.0, sealed=True))
     assert [o.data["text/plain"] for o in outputs if o.output_type == "execute_result"] == ["0"]
+
+
+@pytest.mark.parametrize("source", ["http://127.0.0.1/x.png", "/logout", "x.png", "data:image/svg+xml;base64,PHN2Zz4="])
+def test_a_picture_from_elsewhere_is_not_asked_for(source):
+    assert "src" not in safe_html(f'<img src="{source}" alt="x">')
+
+
+def test_a_picture_that_holds_its_own_bytes_stays():
+    assert f"data:image/png;base64,{PNG}" in safe_html(f'<img src="data:image/png;base64,{PNG}">')
+    assert "href" not in safe_html(f'<a href="data:image/png;base64,{PNG}">x</a>')

@@ -331,7 +331,7 @@ def _why_no_id(student: str) -> str:
 def _missing(path: Path, folder: Path) -> str:
     others = sorted(other.name for other in folder.glob("*.ipynb"))
     if not others:
-        return f"{path}: not handed in; it counts zero."
+        return f"{path}: not handed in, so nothing is graded. Grade again when it is there."
     found = ", ".join(others[:3])
     return f"{path}: not handed in; there is {found}. If that is it, rename it to {path.name} and grade again."
 

@@ -28,7 +28,8 @@ _SPECIAL = {
     "class": re.compile(r"[\w -]*\Z"),
     "href": re.compile(r"https?://|mailto:|#|[\w./%-]+(?:[?#]|\Z)", re.I),
     "id": re.compile(r"[^\s<>\"'`]*\Z"),
-    "src": re.compile(r"https?://|data:image/(?:png|jpeg);base64,[\w+/=]*\Z|[\w./%-]+\Z", re.I),
+    # No absolute path and no way up: the page's own server would be asked, /logout for one.
+    "src": re.compile(r"https?://|data:image/(?:png|jpeg);base64,[\w+/=]*\Z|(?!/|.*\.\.|.*%)[\w./-]+\Z", re.I),
     "style": re.compile(r"text-align:\s*(?:left|right|center);?\Z"),
 }
 _TAG_LIKE = re.compile(r"<[a-z/!?]", re.I)

@@ -85,11 +85,20 @@ def safe_html(text: str) -> str:
             "th": {"colspan", "rowspan", "scope"},
             "ol": {"start"},
         },
-        url_schemes={"http", "https", "mailto"},
+        attribute_filter=_only_own_pictures,
+        url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer nofollow",
         strip_comments=True,
     )
     return inert_tex(clean)
+
+
+def _only_own_pictures(tag: str, name: str, value: str) -> str | None:
+    """A picture must hold its own bytes: one from elsewhere would tell its server who opens the page, and when."""
+    if name == "src":
+        kind, _, data = value.removeprefix("data:").partition(";base64,")
+        return value if value.startswith("data:") and is_picture(kind, data) else None
+    return None if value.strip().lower().startswith("data:") else value
 
 
 def safe_text(text: str) -> str:

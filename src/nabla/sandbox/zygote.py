@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 import select
@@ -27,22 +28,39 @@ _FORK_SECONDS = 20.0
 _LOG_CAP = 64 * 1024
 _BASE_PROCESSES = 4
 _SLOTS = 2  # sandlock 0.9 never frees the slot of a process that was killed before it made certain calls
-_PREFIX = "nabla-"
+_PREFIX = "nabla-zygote-"
+_LEAST_OPEN_FILES = 256  # the channel lies at 200 and 201
 
 
 def sweep() -> None:
-    """Take away what judges left behind that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
-        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+    """Take away what judges left behind that were killed: folders that nobody holds any more.
+
+    By a lock and not by a process number, which means nothing in another container that shares the folder.
+    """
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
-            if owner.isdigit() and folder.stat().st_uid == os.getuid() and not watch.alive(int(owner)):
+            ours = folder.stat().st_uid == os.getuid() and (folder / "scratch").is_dir()
+            if ours and (lock := _hold(folder)) is not None:
                 remove_scratch(folder)
+                os.close(lock)
 
 
-def _folders() -> tuple[Path, Path]:
-    """A fresh working folder and the lasting cache. Raises `levels.SandboxUnavailable`."""
+def _hold(folder: Path) -> int | None:
+    """A descriptor that holds ``folder`` for as long as it is open, or ``None`` where another process has one."""
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        work = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def _folders() -> tuple[Path, int | None, Path]:
+    """A fresh working folder, what holds it, and the lasting cache. Raises `levels.SandboxUnavailable`."""
+    try:
+        work = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        held = _hold(work)  # before it looks like one that can be swept
         for folder in ("channels", "scratch"):
             (work / folder).mkdir(mode=0o700)
         cache = Path(platformdirs.user_cache_dir("nabla")) / "runner"
@@ -50,7 +68,7 @@ def _folders() -> tuple[Path, Path]:
     except OSError as error:
         hint = "Make room there, or set TMPDIR and XDG_CACHE_HOME to folders that can be written."
         raise levels.SandboxUnavailable(f"the runner gets no folder ({error}). {hint}") from error
-    return work, cache
+    return work, held, cache
 
 
 class Zygote:
@@ -61,7 +79,7 @@ class Zygote:
     ) -> None:
         self.level, self.limits = level, limits or Limits()
         sweep()
-        self.work, cache = _folders()
+        self.work, self._held, cache = _folders()
         self.launch = levels.Launch(
             level=level,
             python=python or sys.executable,
@@ -144,7 +162,7 @@ class Zygote:
                 memory=limits.memory,
                 cpu_seconds=limits.cpu_seconds,
                 file_size=limits.disk,
-                open_files=limits.open_files,
+                open_files=max(limits.open_files, _LEAST_OPEN_FILES),
             )
         except BaseException:
             channel.close()
@@ -185,3 +203,6 @@ class Zygote:
         self.stop()
         if self.work.exists():
             remove_scratch(self.work)
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
