@@ -21,7 +21,7 @@ SOURCE = ROOT / "source" / "exercises" / "exercises.ipynb"
 POINTS = {
     "gradient_of_f": 1,
     "gradient_of_g": 1,
-    "written_same_gradient": 1,
+    "written_1": 1,
     "norm_gradient": 3,
     "log_sum_exp_gradient": 1,
     "log_sum_exp_gradient_n": 1,
@@ -29,10 +29,10 @@ POINTS = {
     "gradient": 2,
     "along_diagonal": 1,
     "origin_is": 1,
-    "written_only_critical_point": 2,
-    "is_critical": 2,
-    "critical_point": 1,
-    "written_level_sets_touch": 2,
+    "written_4": 2,
+    "is_critical": 1,
+    "critical_point": 2,
+    "written_5": 2,
 }
 AGAINST_THE_TABLE = (
     "グラデーション", "デリバティブ", "差別化", "パーシャル", "チェーンルール", "最も急な降下", "クリティカルポイント", "ヘッシアン",
@@ -255,6 +255,8 @@ HONEST = {
         critical_by_descent,
     ],
 }
+RAISING = {"refuses_a_zero_entry", "refuses_a_zero_sum", "refuses_short_vectors", "refuses_tiny_vectors"}
+"""Wrong answers that fail by an exception: its own text says what happened, no value can be compared."""
 STYLES = [(exercise, place) for exercise, answers in HONEST.items() for place in range(len(answers))]
 
 
@@ -299,7 +301,7 @@ def test_a_recognised_wrong_answer_is_named_with_its_hint_in_the_students_langua
 
 def test_a_wrong_answer_is_recognised_as_itself_in_the_first_check_that_it_fails(judge):
     for grade_id, answers in judge.wrong_answers.items():
-        for wrong in answers:
+        for wrong in (answer for answer in answers if answer.name not in RAISING):
             for seed in range(3):
                 checks = graded(judge, grade_id.removeprefix("test_"), wrong, seed).checks
                 first = next(check for check in checks if check.outcome != "passed")
@@ -320,16 +322,36 @@ def test_two_wrong_answers_of_an_exercise_never_say_the_same(judge):
         assert len({wrong.hint["ja"] for wrong in answers}) == len(answers)
 
 
-def test_extreme_numbers_come_last_and_weigh_a_fifth_at_most(judge):
-    for grade_id in (
-        "test_norm_gradient",
-        "test_log_sum_exp_gradient",
-        "test_log_sum_exp_gradient_n",
-        "test_gradient_sum",
-    ):
-        checks = judge.exercises[grade_id].checks
-        assert "overflow" in checks[-1].name or "1000" in checks[-1].name
-        assert checks[-1].weight / sum(check.weight for check in checks) <= 0.2
+EXTREMES = {
+    "test_norm_gradient": (0, 0.2),
+    "test_log_sum_exp_gradient": (0.4, 0.5),
+    "test_log_sum_exp_gradient_n": (0.4, 0.5),
+    "test_gradient_sum": (0, 0.2),
+}
+
+
+@pytest.mark.parametrize("grade_id", EXTREMES)
+def test_extreme_numbers_come_last_and_weigh_what_the_text_says_of_them(judge, grade_id):
+    checks = judge.exercises[grade_id].checks
+    low, high = EXTREMES[grade_id]
+    assert "overflow" in checks[-1].name or "1000" in checks[-1].name
+    assert low <= checks[-1].weight / sum(check.weight for check in checks) <= high
+
+
+def test_a_slip_in_one_component_of_the_gradient_costs_half(judge):
+    verdict = graded(judge, "gradient", lambda x, y: (2 * x * y + y**2, x**2 + 3 * x * y))
+    assert verdict.score == 0.5
+
+
+@pytest.mark.parametrize("divide", [lambda v: v / np.linalg.norm(v), lambda v: v * (1 / max(abs(v)))])
+def test_each_way_to_divide_in_place_is_seen(judge, divide):
+    def norm_gradient(v):
+        v[...] = divide(v)
+        return v
+
+    verdict = graded(judge, "norm_gradient", norm_gradient)
+    check = next(check for check in verdict.checks if check.name == "test_leaves_its_argument_as_it_is")
+    assert check.outcome == "failed"
 
 
 # ---- the notebook ---------------------------------------------------------------------------------------------------
@@ -367,6 +389,42 @@ def test_reference_solutions_pass_visible_asserts_and_hidden_checks(notebook, ju
         answer = names[exercise] if framework == "numpy" else in_torch(names[exercise])
         session = TrustedSession({exercise: answer})
         assert judge.grade(grade_id, session, max_score=1, seed=lambda name: 5).score == 1, grade_id
+
+
+PASSED_THE_FORMER_EXAMPLES = {
+    "norm_gradient": [lambda v: v.__itruediv__(sum(v**2) ** 0.5)],
+    "log_sum_exp_gradient_n": [lambda z: (z == z.max()) / (z == z.max()).sum()],
+    "gradient": [lambda x, y: (2 * x * y + 2 * y, x**2 + 2 * x * y), lambda x, y: (2 * x * y + y**2, x + 2 * x * y)],
+    "along_diagonal": [lambda x: 6 * x**2, lambda x: 18 * x],
+    "origin_is": [lambda: "Neither"],
+}
+
+
+def run_visible_asserts(notebook, exercise, function):
+    cells = {cell.id: cell.source for cell in keep_edition(notebook, Edition("en", "numpy")).cells}
+    names = {"np": np}
+    for cell in ("prelude-numpy", "length"):
+        exec(compile(cells[cell], cell, "exec"), names)
+    exec(compile(cells[f"test_{exercise}"], exercise, "exec"), names | {exercise: function})
+
+
+@pytest.mark.parametrize("exercise", PASSED_THE_FORMER_EXAMPLES)
+def test_visible_asserts_refuse_what_only_fits_a_special_point(notebook, exercise):
+    for function in PASSED_THE_FORMER_EXAMPLES[exercise]:
+        with pytest.raises(AssertionError, match="."):
+            run_visible_asserts(notebook, exercise, function)
+
+
+def test_a_list_of_two_is_a_pair_for_visible_asserts_and_hidden_checks(notebook):
+    run_visible_asserts(notebook, "gradient", HONEST["gradient"][-1])
+    run_visible_asserts(notebook, "log_sum_exp_gradient", HONEST["log_sum_exp_gradient"][-1])
+
+
+def test_what_students_read_gives_no_written_answer_away(notebook):
+    shown = [cell for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("solution")]
+    text = "\n".join(cell.source for cell in shown) + "".join(cell.id for cell in notebook.cells)
+    found = r"equals its transpose|転置と等しい|level[ _]sets?[ _](of \$g\$ and \$h\$ )?touch|接して|touching"
+    assert re.findall(found, text) == []
 
 
 def test_both_languages_have_the_same_formulas_and_code(notebook):

@@ -86,3 +86,51 @@ def diagonals_only(A, a, B, b):
     """Weighs each coordinate by itself, with the diagonals alone."""
     p, q = np.diag(A), np.diag(B)
     return (p * a + q * b) / (p + q)
+
+
+@wrong(
+    fails=(FORCES, HALFWAY),
+    hint={
+        "en": "When you bring A a and B b to the other side of the equation, which signs do they get?",
+        "ja": "A a と B b を等式の反対側に移すと、それぞれの符号はどうなりますか。",
+    },
+)
+def sign_slip(A, a, B, b):
+    """Solves (A + B) x = A a - B b."""
+    return np.linalg.solve(A + B, A @ a - B @ b)
+
+
+@wrong(
+    fails=(FORCES, HALFWAY),
+    hint={
+        "en": "Put your point into the gradient of the sum: is it zero there? On which side of the origin should it lie?",
+        "ja": "求めた点を和の勾配に代入してみましょう。0 になりますか。原点のどちら側にあるはずですか。",
+    },
+)
+def both_signs_slip(A, a, B, b):
+    """Solves (A + B) x = -(A a + B b)."""
+    return -np.linalg.solve(A + B, A @ a + B @ b)
+
+
+@wrong(
+    fails=(FORCES, HALFWAY),
+    hint={
+        "en": "Is the inverse of a sum of matrices the sum of their inverses? Try it with numbers.",
+        "ja": "行列の和の逆行列は、逆行列の和でしょうか。数で試すとどうなりますか。",
+    },
+)
+def adds_the_inverses(A, a, B, b):
+    """Takes the inverse of A + B for the sum of the inverses."""
+    return np.linalg.solve(A, A @ a + B @ b) + np.linalg.solve(B, A @ a + B @ b)
+
+
+@wrong(
+    fails=(FORCES, HALFWAY),
+    hint={
+        "en": "How many entries has the product of a matrix and a vector? Which operator of Python gives it?",
+        "ja": "行列とベクトルの積には成分がいくつありますか。それを計算する Python の演算子はどれですか。",
+    },
+)
+def products_entry_by_entry(A, a, B, b):
+    """Writes * for the product of a matrix and a vector."""
+    return np.linalg.solve(A + B, A * a + B * b)

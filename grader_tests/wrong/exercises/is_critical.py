@@ -47,7 +47,7 @@ def exactly_opposite(grad_g, grad_h, rtol=1e-6):
             "How could the comparison be written without a division?"
         ),
         "ja": (
-            "二つの勾配がどちらも零のとき、何で割っていますか。割り算を使わずに比べるにはどう書けばよいでしょうか。"
+            "二つの勾配がどちらも 0 のとき、何で割っていますか。割り算を使わずに比べるにはどう書けばよいでしょうか。"
         ),
     },
 )
@@ -62,7 +62,7 @@ def divides_by_zero(grad_g, grad_h, rtol=1e-6):
     fails=(LAW, LENGTHS, UNIT, TOLERANCE),
     hint={
         "en": "Must each of the two gradients be zero, so that their sum is?",
-        "ja": "和が零になるためには、二つの勾配がそれぞれ零でなければなりませんか。",
+        "ja": "和が 0 になるためには、二つの勾配がそれぞれ 0 でなければなりませんか。",
     },
 )
 def only_where_both_are_zero(grad_g, grad_h, rtol=1e-6):
@@ -136,10 +136,35 @@ def absolute_tolerance(grad_g, grad_h, rtol=1e-6):
     fails=(LAW,),
     hint={
         "en": "Can the entries of a vector add up to zero although the vector is not zero?",
-        "ja": "ベクトルが零でなくても、その成分の和が零になることはありますか。",
+        "ja": "零ベクトルでなくても、その成分の和が 0 になることはありますか。",
     },
 )
 def sums_the_components(grad_g, grad_h, rtol=1e-6):
     """Adds all components up, where the length is meant."""
     longest = max(np.sqrt(np.sum(grad_g**2)), np.sqrt(np.sum(grad_h**2)))
     return bool(abs(np.sum(grad_g + grad_h)) <= rtol * longest)
+
+
+@wrong(
+    fails=(TOLERANCE,),
+    hint={
+        "en": "Where one entry of a gradient is exactly zero, how close must the other's be? What is compared: lengths?",
+        "ja": "一方の勾配のある成分がちょうど 0 のとき、もう一方はどれだけ近ければよいですか。比べるのは長さですか。",
+    },
+)
+def entry_by_entry(grad_g, grad_h, rtol=1e-6):
+    """Compares entry by entry with a relative tolerance, where the lengths are meant."""
+    return bool(np.allclose(grad_g, -grad_h, rtol=rtol, atol=0))
+
+
+@wrong(
+    fails=(TOLERANCE,),
+    hint={
+        "en": "With what does the formula compare the length of the sum: with both lengths together, or with one?",
+        "ja": "式では、和の長さを何と比べていますか。二つの長さの合計ですか、それとも一方の長さですか。",
+    },
+)
+def adds_the_lengths(grad_g, grad_h, rtol=1e-6):
+    """Compares with the sum of the two lengths, where the larger one is meant."""
+    lengths = np.sqrt(np.sum(grad_g**2)) + np.sqrt(np.sum(grad_h**2))
+    return bool(np.sqrt(np.sum((grad_g + grad_h) ** 2)) <= rtol * lengths)

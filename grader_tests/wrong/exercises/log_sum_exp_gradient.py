@@ -35,10 +35,10 @@ def takes_out_x_always(x, y):
     fails=(LARGE,),
     hint={
         "en": (
-            "What does the computer make of e to the power of 1000? "
+            "What does the computer make of e to the power of 1000, and of -1000? "
             "What could you take out of numerator and denominator first?"
         ),
-        "ja": "e の 1000 乗は計算機ではどうなりますか。先に分子と分母から何をくくり出せるでしょうか。",
+        "ja": "e の 1000 乗や -1000 乗は計算機ではどうなりますか。先に分子と分母から何をくくり出せるでしょうか。",
     },
 )
 def exponentials_overflow(x, y):
@@ -107,3 +107,28 @@ def forgot_the_inner_derivative(x, y):
 def components_swapped(x, y):
     """Has the two components in the wrong order."""
     return (1 + np.tanh((y - x) / 2)) / 2, (1 + np.tanh((x - y) / 2)) / 2
+
+
+@wrong(
+    fails=(LARGE,),
+    hint={
+        "en": "Cut off at 700, are (1000, 1001) and (1000, 1000) still two points? What changes no quotient instead?",
+        "ja": "700 で打ち切ると、(1000, 1001) と (1000, 1000) を区別できますか。商を変えない方法は何でしょうか。",
+    },
+)
+def clamps_the_exponents(x, y):
+    """Cuts the numbers off at -700 and 700, so that no exponential overflows."""
+    u, v = np.exp(np.clip(x, -700, 700)), np.exp(np.clip(y, -700, 700))
+    return u / (u + v), v / (u + v)
+
+
+@wrong(
+    fails=ALL,
+    hint={
+        "en": "Is this the gradient of L or of the maximum itself? What does the picture show near the kink?",
+        "ja": "これは L の勾配ですか、それとも最大値そのものの勾配ですか。図では、折れ目の近くはどうなっていますか。",
+    },
+)
+def only_the_larger(x, y):
+    """Differentiates max(x, y): 1 for the larger number, 0 for the other."""
+    return (1 + np.sign(x - y)) / 2, (1 + np.sign(y - x)) / 2

@@ -12,10 +12,10 @@ LARGE = "test_is_right_for_numbers_like_1000"
     fails=(LARGE,),
     hint={
         "en": (
-            "What does the computer make of e to the power of 1000? "
+            "What does the computer make of e to the power of 1000, and of -1000? "
             "What happens to the quotient if you subtract the same number from all entries?"
         ),
-        "ja": "e の 1000 乗は計算機ではどうなりますか。すべての成分から同じ数を引くと、商はどう変わるでしょうか。",
+        "ja": "e の 1000 乗や -1000 乗は計算機ではどうなりますか。すべての成分から同じ数を引くと、商はどう変わるでしょうか。",
     },
 )
 def exponentials_overflow(z):
@@ -90,3 +90,43 @@ def shifts_in_place(z):
     z -= np.max(z)
     powers = np.exp(z)
     return powers / np.sum(powers)
+
+
+@wrong(
+    fails=(LARGE,),
+    hint={
+        "en": "You subtract the mean. How far above the mean can the largest number be?",
+        "ja": "平均を引いています。最大の数は平均よりどれだけ大きくなりうるでしょうか。",
+    },
+)
+def takes_out_the_mean(z):
+    """Shifts by the mean: exponents far above 0 remain."""
+    with np.errstate(all="ignore"):
+        powers = np.exp(z - np.mean(z))
+        return powers / np.sum(powers)
+
+
+@wrong(
+    fails=(LARGE,),
+    hint={
+        "en": "Are 999 and 1000 still different after you cut off at 700? What could you subtract from all instead?",
+        "ja": "700 で打ち切ったあと、999 と 1000 を区別できますか。代わりに、全体から何を引けばよいでしょうか。",
+    },
+)
+def clamps_the_exponents(z):
+    """Cuts the numbers off at -700 and 700, so that no exponential overflows."""
+    powers = np.exp(np.clip(z, -700, 700))
+    return powers / np.sum(powers)
+
+
+@wrong(
+    fails=(SIZES, SHIFT, LARGE),
+    hint={
+        "en": "Does L ignore all numbers but the largest? What does moving the second largest do to the sum inside?",
+        "ja": "L は最大の数以外にまったく反応しませんか。二番目に大きい数を動かすと、対数の中の和はどう変わりますか。",
+    },
+)
+def only_the_largest(z):
+    """Differentiates the maximum: 1 for the largest number, shared where several are, 0 elsewhere."""
+    largest = z == np.max(z)
+    return largest / np.sum(largest)

@@ -7,9 +7,11 @@ import numpy as np
 
 from nabla.checks import wrong
 
-SMALL = ("test_is_right_for_vectors_of_several_sizes", "test_is_right_for_short_and_long_vectors")
+SHORT = "test_is_right_for_short_and_long_vectors"
 HUGE = "test_is_right_for_numbers_whose_squares_overflow"
 ZERO = "test_refuses_the_zero_vector"
+ZEROS = "test_is_right_where_entries_are_zero_or_add_up_to_zero"
+SMALL = ("test_is_right_for_vectors_of_several_sizes", SHORT, ZEROS)
 
 
 @wrong(
@@ -17,7 +19,7 @@ ZERO = "test_refuses_the_zero_vector"
     hint={
         "en": "Many frameworks answer zero here, too. What does the exercise ask for where the length has a kink?",
         "ja": (
-            "ここで零を返すフレームワークも多くあります。グラフが尖っている点について、問題文は何を求めていますか。"
+            "ここで 0 を返すフレームワークも多くあります。グラフが尖っている点について、問題文は何を求めていますか。"
         ),
     },
 )
@@ -143,3 +145,65 @@ def normalises_in_place(v):
     v /= largest
     v /= np.sqrt(np.sum(v * v))
     return v
+
+
+@wrong(
+    fails=(ZEROS,),
+    hint={
+        "en": "Is (0, 3) the zero vector? Which entries must be zero for a ValueError?",
+        "ja": "(0, 3) は零ベクトルですか。ValueError を送出するのは、どの成分が 0 のときですか。",
+    },
+)
+def refuses_a_zero_entry(v):
+    """Takes a vector with one zero entry for the zero vector: any where all is meant."""
+    if (v == 0).any():
+        raise ValueError("zero vector")
+    scaled = v / np.max(np.abs(v))
+    return scaled / np.sqrt(np.sum(scaled * scaled))
+
+
+@wrong(
+    fails=(ZEROS,),
+    hint={
+        "en": "Is (1, -1) the zero vector? What does the sum of the entries say about that?",
+        "ja": "(1, -1) は零ベクトルですか。成分の和から、それがわかりますか。",
+    },
+)
+def refuses_a_zero_sum(v):
+    """Tests the sum of the entries, which is also zero where they cancel."""
+    if np.sum(v) == 0:
+        raise ValueError("zero vector")
+    scaled = v / np.max(np.abs(v))
+    return scaled / np.sqrt(np.sum(scaled * scaled))
+
+
+@wrong(
+    fails=(SHORT, HUGE),
+    hint={
+        "en": "A vector of length 1e-8 is short. Does its length have a kink there?",
+        "ja": "長さ 1e-8 のベクトルは短いですが、そこで長さのグラフは尖っていますか。",
+    },
+)
+def refuses_short_vectors(v):
+    """Takes each vector shorter than 1e-6 for the zero vector."""
+    largest = np.max(np.abs(v))
+    if largest < 1e-6:
+        raise ValueError("zero vector")
+    scaled = v / largest
+    return scaled / np.sqrt(np.sum(scaled * scaled))
+
+
+@wrong(
+    fails=(HUGE,),
+    hint={
+        "en": "In which unit is a length of 1e-12 short? Which vectors does the exercise ask you to refuse?",
+        "ja": "長さ 1e-12 が短いといえるのは、どの単位で測ったときですか。問題文が受け付けないのはどのベクトルですか。",
+    },
+)
+def refuses_tiny_vectors(v):
+    """Takes each vector shorter than 1e-12 for the zero vector."""
+    largest = np.max(np.abs(v))
+    if largest < 1e-12:
+        raise ValueError("zero vector")
+    scaled = v / largest
+    return scaled / np.sqrt(np.sum(scaled * scaled))

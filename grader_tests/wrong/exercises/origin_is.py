@@ -45,9 +45,21 @@ def inconclusive():
     fails=FAILS,
     hint={
         "en": "The Hessian is zero at the origin, but does f stay constant around it?",
-        "ja": "原点でヘッセ行列は零ですが、そのまわりで f は一定でしょうか。",
+        "ja": "原点でヘッセ行列は零行列ですが、そのまわりで f は一定でしょうか。",
     },
 )
 def degenerate():
     """Names the Hessian's property, not the point's."""
     return "degenerate"
+
+
+@wrong(
+    fails=FAILS,
+    hint={
+        "en": "Compare your string with those in the docstring, letter by letter: which of them do you mean?",
+        "ja": "返した文字列を docstring の文字列と一文字ずつ比べてみましょう。どれのつもりですか。",
+    },
+)
+def capital_letter():
+    """Spells the word with a capital letter."""
+    return "Neither"

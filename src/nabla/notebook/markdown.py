@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 from html.parser import HTMLParser
 
 # Anything that can lead to markup, a link or a TeX command with effects; without it there is nothing to look at.
@@ -32,14 +33,22 @@ _SPECIAL = {
     "src": re.compile(r"https?://|data:image/(?:png|jpeg);base64,[\w+/=]*\Z|(?!/|.*\.\.|.*%)[\w./-]+\Z", re.I),
     "style": re.compile(r"text-align:\s*(?:left|right|center);?\Z"),
 }
+_LONG = 20_000
 _TAG_LIKE = re.compile(r"<[a-z/!?]", re.I)
 
 
 def inert_markdown(source: str, attachments: dict[str, dict[str, str]] | None = None) -> str:
     """``source`` itself where nothing in its rendering can run, else the same text shown literally."""
-    if not _SUSPICIOUS.search(source) or is_inert(source, attachments):
+    remembered = not attachments and len(source) < _LONG
+    if not _SUSPICIOUS.search(source) or (_inert_text(source) if remembered else is_inert(source, attachments)):
         return source
     return f"<pre>{html.escape(source, quote=False)}</pre>"
+
+
+@lru_cache(maxsize=512)
+def _inert_text(source: str) -> bool:
+    """`is_inert`, remembered: most text cells of a class are the ones that everybody was given."""
+    return is_inert(source)
 
 
 def is_inert(source: str, attachments: dict[str, dict[str, str]] | None = None) -> bool:
