@@ -4,7 +4,8 @@
 # while a change of pyproject.toml or constraints.txt only installs what is new.
 
 PYTHON ?= python3
-PYTEST_ARGS ?=
+# Tests of one file share what is slow to make (a graded class, a zygote), so a file stays on one core.
+PYTEST_ARGS ?= -n auto --dist loadfile
 STUDENTS ?= 20
 
 # nbgrader calls `alembic` by name.

@@ -199,31 +199,26 @@ def partials(x, y):
     return (x + y) ** 2 - x**2, (x + y) ** 2 - y**2
 
 
-def component_is_right(answer, place, expected, tolerance):
-    """Compares one component of a pair: a slip in the other one costs that one's points only."""
+def component(answer, expected, place):
+    """One component of the answer and of what is expected; all of both where the answer isn't a pair.
+
+    So a slip in one component costs that one's points only.
+    """
     pair = answer.value
-    if isinstance(pair, tuple | list) and len(pair) == 2:
-        assert_close(answer[place], expected[place], tolerance=tolerance)
-    else:
-        assert_close(answer, expected, tolerance=tolerance)  # fails, and says what is wrong with the pair
+    is_pair = isinstance(pair, tuple | list) and len(pair) == 2
+    return (answer[place], expected[place]) if is_pair else (answer, expected)
 
 
-def component_is_right_at_single_points(submission, rng, place):
-    """At random points, and where a component is zero: on both axes, at the origin, on y = -2x and x = -2y."""
+def points_and_zeros(rng):
+    """Points at random, and where a component is zero: the origin, both axes, y = -2x and x = -2y."""
     t = float(rng.choice([-1.5, -0.75, 0.5, 1.25, 2.0]))
     zeros = (0, 0), (t, 0), (0, t), (t, -2 * t), (-2 * t, t)
-    for x, y in map(single, (*rng.uniform(0.5, 2, (2, 2)), *rng.standard_normal((3, 2)), *zeros)):
-        # A few roundings of terms below (|x| + |y|)^2, in the answer and in the oracle; 1 for powers by logarithms.
-        tolerance = float(16 * EPSILON * ((abs(x) + abs(y)) ** 2 + 1))
-        component_is_right(submission.gradient(x, y), place, single(partials(x, y)), tolerance)
+    return map(single, (*rng.standard_normal((5, 2)), *zeros))
 
 
-def component_is_right_for_each_point(submission, rng, place):
-    """For points along one axis and along two."""
-    for shape in ((4,), (3, 2)):
-        x, y = rng.standard_normal((2, *shape))
-        tolerance = float(np.max(16 * EPSILON * ((abs(x) + abs(y)) ** 2 + 1)))
-        component_is_right(submission.gradient(x, y), place, partials(x, y), tolerance)
+def rounding(x, y):
+    """A few roundings of terms below (|x| + |y|)^2, in the answer and in the oracle; 1 for powers by logarithms."""
+    return float(np.max(16 * EPSILON * ((abs(x) + abs(y)) ** 2 + 1)))
 
 
 class TestGradient:
@@ -232,18 +227,28 @@ class TestGradient:
     @pytest.mark.law
     @pytest.mark.weight(2)
     def test_first_component_is_right_at_single_points(self, submission, rng):
-        component_is_right_at_single_points(submission, rng, 0)
+        for x, y in points_and_zeros(rng):
+            answer, expected = component(submission.gradient(x, y), single(partials(x, y)), 0)
+            assert_close(answer, expected, tolerance=rounding(x, y))
 
     @pytest.mark.law
     @pytest.mark.weight(2)
     def test_second_component_is_right_at_single_points(self, submission, rng):
-        component_is_right_at_single_points(submission, rng, 1)
+        for x, y in points_and_zeros(rng):
+            answer, expected = component(submission.gradient(x, y), single(partials(x, y)), 1)
+            assert_close(answer, expected, tolerance=rounding(x, y))
 
     def test_first_component_has_a_result_for_each_point(self, submission, rng):
-        component_is_right_for_each_point(submission, rng, 0)
+        for shape in ((4,), (3, 2)):
+            x, y = rng.standard_normal((2, *shape))
+            answer, expected = component(submission.gradient(x, y), partials(x, y), 0)
+            assert_close(answer, expected, tolerance=rounding(x, y))
 
     def test_second_component_has_a_result_for_each_point(self, submission, rng):
-        component_is_right_for_each_point(submission, rng, 1)
+        for shape in ((2,), (2, 3)):
+            x, y = rng.standard_normal((2, *shape))
+            answer, expected = component(submission.gradient(x, y), partials(x, y), 1)
+            assert_close(answer, expected, tolerance=rounding(x, y))
 
 
 class TestAlongDiagonal:

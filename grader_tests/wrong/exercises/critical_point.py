@@ -103,8 +103,8 @@ def sign_slip(A, a, B, b):
 @wrong(
     fails=(FORCES, HALFWAY),
     hint={
-        "en": "Put your point into the gradient of the sum: is it zero there? On which side of the origin should it lie?",
-        "ja": "求めた点を和の勾配に代入してみましょう。0 になりますか。原点のどちら側にあるはずですか。",
+        "en": "Put your point into the gradient of the sum: is it zero there? Which signs are in doubt?",
+        "ja": "求めた点を和の勾配に代入してみましょう。0 になりますか。どの符号が怪しいでしょうか。",
     },
 )
 def both_signs_slip(A, a, B, b):

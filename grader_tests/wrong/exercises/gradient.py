@@ -2,8 +2,10 @@
 
 from nabla.checks import wrong
 
-FIRST = ("test_first_component_is_right_at_single_points", "test_first_component_has_a_result_for_each_point")
-SECOND = ("test_second_component_is_right_at_single_points", "test_second_component_has_a_result_for_each_point")
+FIRST_POINTS = "test_first_component_has_a_result_for_each_point"
+SECOND_POINTS = "test_second_component_has_a_result_for_each_point"
+FIRST = ("test_first_component_is_right_at_single_points", FIRST_POINTS)
+SECOND = ("test_second_component_is_right_at_single_points", SECOND_POINTS)
 ALL = (*FIRST, *SECOND)
 
 
@@ -73,7 +75,7 @@ def one_number(x, y):
 
 
 @wrong(
-    fails=(FIRST[1], SECOND[1]),
+    fails=(FIRST_POINTS, SECOND_POINTS),
     hint={
         "en": "You got several points at once. Should their derivatives be added?",
         "ja": "一度に複数の点が渡されました。それらの微分を足し合わせてよいのでしょうか。",

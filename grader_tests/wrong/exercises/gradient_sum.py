@@ -11,8 +11,8 @@ LARGE = "test_is_right_for_numbers_like_1000"
 @wrong(
     fails=(LARGE,),
     hint={
-        "en": "The sum is harmless, its two terms are not: what does the computer make of e to the power of 1000, and of -1000?",
-        "ja": "和そのものは何でもない数ですが、二つの項はどうでしょうか。e の 1000 乗や -1000 乗は計算機ではどうなりますか。",
+        "en": "The sum is harmless. What does the computer make of e to the power of 1000, and of -1000?",
+        "ja": "和そのものは何でもない数です。では、e の 1000 乗や -1000 乗は計算機ではどうなりますか。",
     },
 )
 def exponentials_overflow(x, y):

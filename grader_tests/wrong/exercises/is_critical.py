@@ -148,7 +148,7 @@ def sums_the_components(grad_g, grad_h, rtol=1e-6):
 @wrong(
     fails=(TOLERANCE,),
     hint={
-        "en": "Where one entry of a gradient is exactly zero, how close must the other's be? What is compared: lengths?",
+        "en": "Where one entry of a gradient is exactly zero, how close must the other's be? Are lengths compared?",
         "ja": "一方の勾配のある成分がちょうど 0 のとき、もう一方はどれだけ近ければよいですか。比べるのは長さですか。",
     },
 )

@@ -15,7 +15,7 @@ LARGE = "test_is_right_for_numbers_like_1000"
             "What does the computer make of e to the power of 1000, and of -1000? "
             "What happens to the quotient if you subtract the same number from all entries?"
         ),
-        "ja": "e の 1000 乗や -1000 乗は計算機ではどうなりますか。すべての成分から同じ数を引くと、商はどう変わるでしょうか。",
+        "ja": "e の 1000 乗や -1000 乗は計算機ではどうなりますか。全成分から同じ数を引くと、商はどう変わりますか。",
     },
 )
 def exponentials_overflow(z):
