@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 Outcome = Literal["passed", "failed", "not_graded", "error"]
 
@@ -37,6 +37,11 @@ class ExerciseVerdict:
     max_score: float
     sealed: bool
     checks: tuple[CheckVerdict, ...] = ()
+
+
+def exercise_from_data(data: dict[str, Any]) -> ExerciseVerdict:
+    """The verdict whose `dataclasses.asdict` is ``data``. Raises KeyError or TypeError for anything else."""
+    return ExerciseVerdict(**{**data, "checks": tuple(CheckVerdict(**check) for check in data["checks"])})
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 from nabla.course import Course, CourseError
 from nabla.grading.atomic import write_atomically
 from nabla.grading.result import SubmissionResult
-from nabla.verdicts import CheckVerdict, ExerciseVerdict
+from nabla.verdicts import exercise_from_data
 
 FOLDER = Path(".nabla", "results")
 _LOCK = Path(".nabla", "grading.lock")
@@ -91,8 +91,5 @@ def _lock_file(path: Path) -> TextIO:
 
 def _result(content: dict[str, Any]) -> SubmissionResult:
     known = {field.name for field in fields(SubmissionResult)}
-    exercises = tuple(
-        ExerciseVerdict(**{**item, "checks": tuple(CheckVerdict(**check) for check in item["checks"])})
-        for item in content["exercises"]
-    )
+    exercises = tuple(map(exercise_from_data, content["exercises"]))
     return SubmissionResult(**{**{name: content[name] for name in known}, "exercises": exercises})

@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from nabla.grading.atomic import write_atomically
-from nabla.verdicts import CheckVerdict, ExerciseVerdict, NotebookVerdict
+from nabla.verdicts import NotebookVerdict, exercise_from_data
 
 FOLDER = Path(".nabla", "verdicts")
 _KEPT = ("sandbox", "runtime", "engine", "key_fingerprint", "seconds", "notebook_hash")
@@ -30,15 +29,10 @@ def remembered_verdict(root: Path, assignment: str, student: str, notebook: str,
         content = json.loads(_path(root, assignment, student, notebook).read_text(encoding="utf-8"))
         if content["notebook_hash"] != digest:
             return None
-        exercises = tuple(_exercise(item) for item in content["exercises"])
+        exercises = tuple(map(exercise_from_data, content["exercises"]))
         return NotebookVerdict(exercises=exercises, **{name: content[name] for name in _KEPT})
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _exercise(item: dict[str, Any]) -> ExerciseVerdict:
-    checks = tuple(CheckVerdict(**check) for check in item.pop("checks"))
-    return ExerciseVerdict(**item, checks=checks)
 
 
 def _path(root: Path, assignment: str, student: str, notebook: str) -> Path:
