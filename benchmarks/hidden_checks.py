@@ -22,15 +22,18 @@ class Mark:
 
 pytest = types.SimpleNamespace(mark=Mark())
 
+class Several(tuple):
+    value = property(tuple)
+
 def plain(value):
     if type(value) in (tuple, list):
-        return type(value)(plain(item) for item in value)
+        return (Several if type(value) is tuple else list)(plain(item) for item in value)
     return value if isinstance(value, (bool, str, int, float, type(None))) else to_numpy(value)
 
 class Student:
     def __getattr__(self, name):
         def call(*given, **named):
-            sent = [array(value) if isinstance(value, np.ndarray) else value for value in given]
+            sent = [array(value.copy()) if isinstance(value, np.ndarray) else value for value in given]
             result = plain(globals()[name](*sent, **named))
             unchanged.append(all(np.array_equal(plain(one), plain(other)) for one, other in zip(sent, given)))
             return result
@@ -40,7 +43,7 @@ unchanged = []
 
 def assert_close(actual, expected, *, tolerance, shape=None):
     if isinstance(expected, tuple):
-        assert type(actual) is tuple and len(actual) == len(expected), "another type or length"
+        assert isinstance(actual, tuple) and len(actual) == len(expected), "another type or length"
         spread = tolerance if isinstance(tolerance, tuple) else [tolerance] * len(expected)
         for one, other, width in zip(actual, expected, spread):
             assert_close(one, other, tolerance=width)
@@ -50,7 +53,7 @@ def assert_close(actual, expected, *, tolerance, shape=None):
     assert np.all(np.abs(actual - expected) <= tolerance), "another value"
 
 def assert_equal(actual, expected):
-    assert type(actual) is type(expected) and actual == expected, "another value"
+    assert (type(actual) is type(expected) or isinstance(actual, tuple)) and actual == expected, "another value"
 
 def assert_one_of(actual, allowed):
     assert actual in allowed, "another value"

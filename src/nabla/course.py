@@ -47,6 +47,7 @@ class Nabla(Configurable):
     """The part of ``nbgrader_config.py`` that is ours: ``c.Nabla.<name> = ...``."""
 
     preload = List(Unicode(), ["numpy"], help="modules that the zygote imports once").tag(config=True)
+    preload_for = Dict(help="more of them by assignment, e.g. {'hessians': ['torch.func']}").tag(config=True)
     python = Unicode("", help="interpreter of the runner; empty: the one that runs nabla").tag(config=True)
     sandbox = Unicode("sandlock", help="'sandlock', or 'none' (no protection; marked in every result)").tag(config=True)
     limits = Dict(help="any field of nabla.course.Limits, e.g. {'call_seconds': 20}").tag(config=True)
@@ -77,7 +78,7 @@ class Course:
         config = _read_config(root)
         settings = Nabla(config=config)
         url = db_url or config.CourseDirectory.get("db_url") or f"sqlite:///{root / 'gradebook.db'}"
-        return cls(root=root, config=config, settings=settings, limits=limits_of(settings), db_url=str(url))
+        return cls(root=root, config=config, settings=settings, limits=limits_of(settings, config), db_url=str(url))
 
     def folder(self, name: str) -> Path:
         """The folder that plays the part ``source``, ``release``, ``submitted``, ``autograded`` or ``feedback``."""
@@ -94,9 +95,17 @@ class Course:
         return sorted(path.name for path in source.iterdir() if path.is_dir()) if source.is_dir() else []
 
 
-def limits_of(settings: Nabla) -> Limits:
-    """The limits with what ``c.Nabla.limits`` says of them. Raises `CourseError` for a name that isn't known."""
-    return changed_limits(Limits(), settings.limits, "c.Nabla.limits")
+def limits_of(settings: Nabla, config: Config) -> Limits:
+    """The limits with what ``c.Nabla.limits`` says of them. Raises `CourseError` for a name that isn't known.
+
+    nbgrader's own ``c.Execute.timeout`` still sets the time of a cell. There -1, 0 and None mean without end: here the
+    submission's time ends it.
+    """
+    limits = changed_limits(Limits(), settings.limits, "c.Nabla.limits")
+    if "timeout" not in config.Execute:
+        return limits
+    timeout = float(config.Execute.timeout or 0)
+    return replace(limits, cell_seconds=timeout if timeout > 0 else limits.submission_seconds)
 
 
 def changed_limits(limits: Limits, changes: object, where: str) -> Limits:

@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 
 from nabla.course import Course
-from nabla.grading import pool
+from nabla.grading import worker
 from nabla.grading.pool import grade_class
 from nabla.grading.release import release
 from nabla.grading.result import SubmissionResult
@@ -214,4 +214,4 @@ class OneProcess(Executor):
         return future
 
     def shutdown(self, wait=True, *, cancel_futures=False):
-        pool._examiner.engine.close()
+        worker._examiner.engine.close()

@@ -121,7 +121,7 @@ def undefended(make_room: Callable[[str], Classroom]) -> Classroom:
         clean = outputs._clean_data
         patch.setattr(outputs, "_clean_data", lambda kind, value: value if kind in LIVE else clean(kind, value))
         patch.setattr("nabla.grading.lean.make_texts_inert", lambda nb: None)
-        patch.setattr("nabla.grading.pool._why_no_id", lambda student: "")
+        patch.setattr("nabla.grading.saving._why_no_id", lambda student: "")
         patch.setattr(outputs.html, "escape", lambda given, quote=True: given)
         grade_here(made)
     return made

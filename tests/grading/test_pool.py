@@ -13,10 +13,11 @@ import pytest
 from nabla.course import Course, CourseError
 from nabla.gradebook import GradebookWriter, Submission
 from nabla.gradebook.writer import SavedSubmission
-from nabla.grading import pool
+from nabla.grading import examiner, saving
+from nabla.grading.examiner import Examiner
 from nabla.grading.lean import LeanDoor
-from nabla.grading.ledger import only_one
-from nabla.grading.pool import Examiner, grade_class
+from nabla.grading.lock import only_one
+from nabla.grading.pool import grade_class
 from nabla.grading.result import SubmissionResult
 
 ANSWERS = {"double": "def double(x):\n    return 2 * x", "halve": "def halve(x):\n    return x / 2"}
@@ -59,14 +60,14 @@ def graded(graded_once: Path, tmp_path: Path) -> Path:
 def graded_anew(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The students whose papers were made anew by this process: only looks at what the coordinator saves."""
     seen: list[str] = []
-    save = pool._saved
+    save = saving.save
 
     def watched(door, writer, task, found):
         if not found.recalled:
-            seen.append(task[0])
+            seen.append(task.student)
         return save(door, writer, task, found)
 
-    monkeypatch.setattr(pool, "_saved", watched)
+    monkeypatch.setattr(saving, "save", watched)
     return seen
 
 
@@ -153,10 +154,10 @@ def test_another_version_of_the_engine_grades_again(
     (graded / "grader_tests").rename(graded / "no_checks")
     keys = []
     for version in ("1", "2"):
-        monkeypatch.setattr(pool, "__version__", version)
-        examiner = Examiner(course, force=False, saved=frozenset())
-        keys.append(examiner._frame("tiny"))
-        examiner.engine.close()
+        monkeypatch.setattr(examiner, "__version__", version)
+        fresh = Examiner(course, force=False)
+        keys.append(fresh._frame("tiny"))
+        fresh.engine.close()
     assert keys[0] != keys[1]
 
 
@@ -199,3 +200,13 @@ def test_an_interpreter_that_is_missing_is_told_before_the_first_submission(grad
     config.write_text(config.read_text() + "\nc.Nabla.python = '/nowhere/python'\n")
     with pytest.raises(CourseError, match="/nowhere/python can't be run as Python"):
         grade(graded)
+
+
+def test_workers_have_the_environment_of_the_command(
+    graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that forks them has that of the first command."""
+    grade(graded, force=True)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    grade(graded, force=True)
+    assert (tmp_path / "cache" / "nabla" / "runner").is_dir()

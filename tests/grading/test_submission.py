@@ -10,7 +10,7 @@ import pytest
 from traitlets.config import Config
 
 from nabla.course import Course, CourseError, Limits, Nabla, limits_of
-from nabla.grading.submission import Engine, _limits, unsealed_score
+from nabla.grading.submission import Engine, unsealed_score
 from nabla.verdicts import CellResult
 
 
@@ -30,19 +30,20 @@ def test_a_result_that_is_a_number_of_points_counts() -> None:
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [(7, 7.0), (-1, 300.0), (None, 300.0)])
-def test_nbgraders_own_time_out_sets_the_time_of_a_cell(tmp_path: Path, timeout: int | None, seconds: float) -> None:
+def test_nbgraders_own_time_out_sets_the_time_of_a_cell(timeout: int | None, seconds: float) -> None:
     config = Config({"Execute": {"timeout": timeout}})
-    assert _limits(Course(tmp_path, config, Nabla(), Limits(), "")).cell_seconds == seconds
+    assert limits_of(Nabla(), config).cell_seconds == seconds
 
 
-def test_without_one_the_course_says_it(tmp_path: Path) -> None:
-    assert _limits(Course(tmp_path, Config(), Nabla(), Limits(cell_seconds=4), "")).cell_seconds == 4
+def test_without_one_the_course_says_it() -> None:
+    settings = Nabla(config=Config({"Nabla": {"limits": {"cell_seconds": 4}}}))
+    assert limits_of(settings, Config()).cell_seconds == 4
 
 
 def test_an_unknown_limit_is_named_with_the_known_ones() -> None:
     settings = Nabla(config=Config({"Nabla": {"limits": {"call_second": 1}}}))
     with pytest.raises(CourseError, match=r"unknown call_second\. Known: answer, call_seconds"):
-        limits_of(settings)
+        limits_of(settings, Config())
 
 
 def test_an_exercise_may_have_limits_of_its_own(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from nabla.grading.workers import TaskFailed, WorkerDied, local_pool, run_all
+from nabla.grading.workers import Crew, TaskFailed, WorkerDied, local_pool, run_all
 
 
 def nothing() -> None:
@@ -88,3 +88,31 @@ def test_an_exception_that_cannot_travel_costs_its_own_task_only() -> None:
     assert isinstance(error, TaskFailed)
     assert str(error) == "TwoWords: not portable"
     assert found == {number: number for number in range(6) if number != 3}
+
+
+def test_a_crew_begins_at_once_and_gives_its_first_executor_away_only_once() -> None:
+    made: list[Executor] = []
+
+    def make() -> Executor:
+        made.append(local_pool(1, nothing, ()))
+        return made[-1]
+
+    with Crew(make, 1) as crew:
+        assert len(made) == 1
+        assert crew.executor() is made[0]
+        assert crew.executor() is made[1]
+    for executor in made:
+        executor.shutdown()
+
+
+def test_a_crew_that_got_no_work_ends() -> None:
+    made: list[Executor] = []
+
+    def make() -> Executor:
+        made.append(local_pool(1, nothing, ()))
+        return made[-1]
+
+    with Crew(make, 1):
+        pass
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        made[0].submit(nothing)

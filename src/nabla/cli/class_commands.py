@@ -36,10 +36,8 @@ class GradeOptions:
 
 def run_grade(console: Console, root: Path, db_url: str | None, options: GradeOptions) -> int:
     """0 where everything has a verdict (in a sample class: the true one), 1 where something hasn't."""
-    from nabla.grading import result
     from nabla.grading.listing import named_assignments, submissions
     from nabla.grading.pool import grade_class
-    from nabla.simulate.sample import true_scores
 
     course = Course.load(root, db_url=db_url)
     assignments = named_assignments(course, options.assignments)
@@ -62,6 +60,9 @@ def run_grade(console: Console, root: Path, db_url: str | None, options: GradeOp
                 on_result=lambda found: step(f"{found.student}, {found.assignment}"),
             )
         )
+    from nabla.grading import result  # these take long to import; the workers have started meanwhile
+    from nabla.simulate.sample import true_scores
+
     if options.json_file:
         result.write(results, options.json_file)
     true = _of_these(results, true_scores(course))

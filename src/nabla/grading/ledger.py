@@ -6,23 +6,18 @@ submissions again. A result counts only for the same key and while the gradebook
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from nabla.course import Course, CourseError
+from nabla.course import Course
 from nabla.grading.atomic import write_atomically
 from nabla.grading.result import SubmissionResult
 from nabla.verdicts import exercise_from_data
 
 FOLDER = Path(".nabla", "results")
-_LOCK = Path(".nabla", "grading.lock")
 
 
 class Ledger:
@@ -59,34 +54,6 @@ def digest(*parts: Any) -> str:
         data = part if isinstance(part, bytes) else json.dumps(part, sort_keys=True, default=str).encode()
         found.update(len(data).to_bytes(8, "big") + data)
     return found.hexdigest()
-
-
-@contextmanager
-def only_one(course: Course) -> Iterator[None]:
-    """Hold the course while a class is graded. Raises `CourseError` where another command holds it."""
-    with _lock_file(course.root / _LOCK) as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.seek(0)
-            owner = file.read(20).strip() or "?"
-            raise CourseError(
-                f"Another nabla grade (process {owner}) is at work on {course.root}. "
-                "Wait until it has finished, or stop it."
-            ) from error
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        yield
-
-
-def _lock_file(path: Path) -> TextIO:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("a+", encoding="ascii")
-    except OSError as error:
-        hint = "Grading writes to the course's folder: let this account, or make room."
-        raise CourseError(f"{path}: can't be written ({error.strerror}). {hint}") from error
 
 
 def _result(content: dict[str, Any]) -> SubmissionResult:

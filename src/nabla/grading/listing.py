@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from nabla.course import Course, CourseError
+
+
+class Task(NamedTuple):
+    """A submission to grade. ``saved``: the gradebook has it already, so an unchanged one needn't be graded again."""
+
+    student: str
+    assignment: str
+    saved: bool = False
 
 
 def named_assignments(course: Course, names: Sequence[str]) -> list[str]:

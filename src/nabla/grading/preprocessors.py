@@ -83,7 +83,7 @@ class SealedExecute(Execute):  # type: ignore[misc]  # nbgrader ships no types
         _require_python(nb)
         course, info = _course(self), resources["nbgrader"]
         edition = edition_of(nb, default_edition(course.config))
-        verdict = _engine(self, course).grade(
+        verdict = _engine(self, course, info["assignment"]).grade(
             nb,
             assignment=info["assignment"],
             student=info["student"],
@@ -129,17 +129,17 @@ def _course(part: Any) -> Course:
     """The course as this nbgrader command is configured, its command line included."""
     directory = _directory(part)
     settings = Nabla(config=part.config)
-    return Course(Path(directory.root), part.config, settings, limits_of(settings), directory.db_url)
+    return Course(Path(directory.root), part.config, settings, limits_of(settings, part.config), directory.db_url)
 
 
-def _engine(part: SealedExecute, course: Course) -> Engine:
+def _engine(part: SealedExecute, course: Course, assignment: str) -> Engine:
     """One engine for all notebooks of a command; it ends with the command's converter."""
     owner = part
     while owner.parent is not None and not hasattr(owner, "coursedir"):
         owner = owner.parent
     engine = getattr(owner, "_nabla_engine", None)
     if engine is None:
-        engine = Engine.for_course(course)
+        engine = Engine.for_course(course, [assignment])
         owner._nabla_engine = engine
         weakref.finalize(owner, engine.close)
     return engine

@@ -9,10 +9,8 @@ import hashlib
 import hmac
 import json
 import math
-import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -21,7 +19,7 @@ from nbformat import NotebookNode
 from nabla import __version__
 from nabla.checks import Judge
 from nabla.course import Course, Limits, changed_limits, course_key, fingerprint
-from nabla.sandbox import SubmissionSession, Zygote, check_level, keep_out, runtime_description
+from nabla.sandbox import SubmissionSession, Zygote, check_level, runtime_description
 from nabla.verdicts import CellResult, ExerciseVerdict, NotebookVerdict
 
 NO_PROTECTION = "none (NOT SANDBOXED)"
@@ -30,25 +28,20 @@ NO_PROTECTION = "none (NOT SANDBOXED)"
 class Engine:
     """One zygote and one judge per assignment, kept for any number of submissions. Close it when done."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, zygote: Zygote | None = None) -> None:
         self.course = course
         self.key = course_key(course)
-        self.limits = _limits(course)
+        self.zygote = zygote or Zygote.for_course(course)
+        self.limits = self.zygote.limits
         for grade_id in course.settings.exercise_limits:
             self._limits_of(grade_id)  # a wrong name is said before the first submission
-        settings = course.settings
-        self.python = settings.python or sys.executable
-        if settings.sandbox != "none":
-            keep_out(self.python, course.root)
-        self.preload = tuple(settings.preload)
-        self.zygote = Zygote(level=settings.sandbox, preload=self.preload, python=self.python, limits=self.limits)
         self._judges: dict[str, Judge | None] = {}
         self._runtime = ""
 
     @classmethod
-    def for_course(cls, course: Course) -> Engine:
-        """An engine for ``course``; the zygote starts with the first submission."""
-        return cls(course)
+    def for_course(cls, course: Course, assignments: Sequence[str] = ()) -> Engine:
+        """An engine for ``assignments`` of ``course``; its zygote starts with the first submission."""
+        return cls(course, Zygote.for_course(course, assignments))
 
     def __enter__(self) -> Engine:
         return self
@@ -65,7 +58,7 @@ class Engine:
     @property
     def runtime(self) -> str:
         """Interpreter and package versions of the runner."""
-        self._runtime = self._runtime or runtime_description(self.python, self.preload)
+        self._runtime = self._runtime or runtime_description(self.zygote.launch.python, self.zygote.launch.preload)
         return self._runtime
 
     @property
@@ -208,14 +201,3 @@ def unsealed_score(result: CellResult, points: float) -> float | None:
     except (ValueError, TypeError):  # a forged result need not even be a bundle
         return None
     return score if math.isfinite(score) and 0 <= score <= points else None
-
-
-def _limits(course: Course) -> Limits:
-    """The course's limits; nbgrader's own ``c.Execute.timeout`` still sets the time of a cell.
-
-    There -1, 0 and None mean without end: here the submission's time ends it.
-    """
-    if "timeout" not in course.config.Execute:
-        return course.limits
-    timeout = float(course.config.Execute.timeout or 0)
-    return replace(course.limits, cell_seconds=timeout if timeout > 0 else course.limits.submission_seconds)

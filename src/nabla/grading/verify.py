@@ -92,7 +92,7 @@ def verify(course: Course, assignment: str, on_step: Callable[[str], None] = lam
     report = Report(assignment)
     edition = default_edition(course.config)
     report.problems += _release_problems(course, assignment, edition)
-    with Engine.for_course(course) as engine:
+    with Engine.for_course(course, [assignment]) as engine:
         for path in notebooks_of(course, assignment):
             source = read_source(path)
             report.problems += _twin_problems(course, path)

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from typing import Generic, TypeVar
 
 Task = TypeVar("Task")
@@ -27,10 +28,42 @@ class WorkerDied(Exception):
     """The worker process that held this task died, again and again: the task itself may be what kills it."""
 
 
+def get_ready(modules: Sequence[str]) -> None:
+    """Start the process that forks workers, and don't wait for it: it imports ``modules``, once for all of them."""
+    forkserver.set_forkserver_preload(list(modules))
+    forkserver.ensure_running()
+
+
 def local_pool(workers: int, initializer: Callable[..., None], arguments: tuple) -> Executor:
-    """A pool of fresh processes: spawned, since a fork would copy the coordinator's threads and open database."""
-    context = multiprocessing.get_context("spawn")
+    """A pool of processes, forked by one of their own: a fork of the coordinator has its threads and open database."""
+    context = multiprocessing.get_context("forkserver")
     return ProcessPoolExecutor(workers, mp_context=context, initializer=initializer, initargs=arguments)
+
+
+class Crew:
+    """Executors of one kind; the first begins at once: its processes start while the work is prepared."""
+
+    def __init__(self, make: Callable[[], Executor], workers: int) -> None:
+        self._make = make
+        self._first: Executor | None = make()
+        for _ in range(workers):  # a process starts with the first task that finds none idle
+            self._first.submit(_nothing)
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._first is not None:
+            self._first.shutdown(wait=True, cancel_futures=True)
+
+    def executor(self) -> Executor:
+        """One to give tasks to, and to shut down afterwards: the first one, then fresh ones."""
+        first, self._first = self._first, None
+        return first or self._make()
+
+
+def _nothing() -> None:
+    """A task that only needs a process."""
 
 
 @dataclass

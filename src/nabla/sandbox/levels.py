@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
+import platform
 import subprocess
 import sys
 import sysconfig
@@ -15,6 +17,8 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 import sandlock
+
+from nabla.sandbox.file_facts import asked_file, write_facts
 
 RUNNER = Path(__file__).parent / "runner"
 DENIED = (
@@ -83,6 +87,11 @@ class Launch:
         """Where the FIFOs of a submission appear for a moment."""
         return self.work / "channels"
 
+    @property
+    def facts(self) -> Path:
+        """What the zygote needn't ask about the interpreter's files."""
+        return self.work / "facts.json"
+
     def readable(self) -> list[str]:
         """Every path that student code may read: the interpreter, its packages, system libraries. No /proc, no home."""
         paths = [*interpreter_paths(self.python), *SYSTEM_READABLE, *DEVICES, str(RUNNER)]
@@ -96,6 +105,8 @@ class Launch:
             "level": self.level,
             "readable": self.readable(),
             "packages": interpreter_paths(self.python),
+            "facts": str(self.facts),
+            "asked": str(asked_file(self.cache, self.python, self.preload)),
         }
         return [self.python, "-I", "-X", "utf8", str(RUNNER / "boot.py"), json.dumps(settings)]
 
@@ -113,6 +124,7 @@ class Launch:
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "JAX_ENABLE_X64": "1",
+            "TORCH_DEVICE_BACKEND_AUTOLOAD": "0",  # looks through every installed package for one
             "PIP_NO_INDEX": "1",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "NBGRADER_EXECUTION": "autograde",
@@ -121,7 +133,7 @@ class Launch:
 
 def interpreter_paths(python: str) -> list[str]:
     """Folders that belong to the interpreter ``python`` and its packages."""
-    if os.path.abspath(python) == os.path.abspath(sys.executable):
+    if _is_ours(python):
         names = ("stdlib", "platstdlib", "purelib", "platlib")
         found = [sys.prefix, sys.base_prefix, *(sysconfig.get_path(name) for name in names)]
     else:
@@ -147,6 +159,8 @@ def keep_out(python: str, folder: Path) -> None:
 def start(launch: Launch) -> Started:
     """A running zygote at ``launch.level``. Raises `SandboxUnavailable`."""
     check_level(launch.level)
+    packages = interpreter_paths(launch.python)
+    write_facts(asked_file(launch.cache, launch.python, launch.preload), launch.facts, packages)
     return _start_unconfined(launch) if launch.level == "none" else _start_sandlock(launch)
 
 
@@ -203,12 +217,26 @@ def check_sandlock() -> None:
 
 def runtime_description(python: str, preload: tuple[str, ...]) -> str:
     """Interpreter and versions of the preloaded packages, e.g. ``Python 3.11.7, torch 2.13.0``."""
+    packages = dict.fromkeys(name.partition(".")[0] for name in preload)
+    if _is_ours(python):
+        return ", ".join([f"Python {platform.python_version()}", *[f"{name} {_version(name)}" for name in packages]])
     code = (
-        "import sys, importlib.metadata as m\n"
+        "import platform, sys, importlib.metadata as m\n"
         "def v(n):\n    try: return m.version(n)\n    except Exception: return '?'\n"
-        "print(', '.join(['Python ' + sys.version.split()[0], *[f'{n} {v(n)}' for n in sys.argv[1:]]]))"
+        "print(', '.join(['Python ' + platform.python_version(), *[f'{n} {v(n)}' for n in sys.argv[1:]]]))"
     )
-    return _said_by(python, code, *preload).strip()
+    return _said_by(python, code, *packages).strip()
+
+
+def _is_ours(python: str) -> bool:
+    return os.path.abspath(python) == os.path.abspath(sys.executable)
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "?"
 
 
 def _said_by(python: str, code: str, *arguments: str) -> str:

@@ -11,13 +11,14 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
 import platformdirs
 
 from nabla.answers import QuestionLost
-from nabla.course import Limits
+from nabla.course import Course, Limits
 from nabla.sandbox import levels, watch
 from nabla.sandbox.channel import Channel
 from nabla.sandbox.runner.wire import ANSWER_BYTES, COMMAND_BYTES
@@ -93,6 +94,17 @@ class Zygote:
         self._helpers = 0
         self._errors = bytearray()
 
+    @classmethod
+    def for_course(cls, course: Course, assignments: Sequence[str] = ()) -> Zygote:
+        """The zygote that ``course`` needs for ``assignments``, not started. Raises `levels.SandboxUnavailable`."""
+        settings = course.settings
+        more = [name for assignment in assignments for name in settings.preload_for.get(assignment, ())]
+        preload = tuple(dict.fromkeys([*settings.preload, *more]))
+        python = settings.python or sys.executable
+        if settings.sandbox != "none":
+            levels.keep_out(python, course.root)
+        return cls(level=settings.sandbox, preload=preload, python=python, limits=course.limits)
+
     def __enter__(self) -> Zygote:
         self.ensure()
         return self
@@ -102,13 +114,18 @@ class Zygote:
     ) -> None:
         self.close()
 
-    def ensure(self) -> None:
-        """Start the process where none runs. Raises `levels.SandboxUnavailable` with what it printed."""
-        if self.started is not None:
-            return
-        try:
+    def begin(self) -> None:
+        """Start the process where none runs, and don't wait for it. Raises `levels.SandboxUnavailable`."""
+        if self.started is None:
             self.started = levels.start(self.launch)
             threading.Thread(target=self._drain_errors, args=(self.started.stderr,), daemon=True).start()
+
+    def ensure(self) -> None:
+        """Have the process ready. Raises `levels.SandboxUnavailable` with what it printed."""
+        if self.started is not None and self.pid:
+            return
+        try:
+            self.begin()
             words = self._answer(_START_SECONDS).split()
             self.pid = int(words[1])
         except (QuestionLost, OSError, IndexError, ValueError) as error:

@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -33,7 +34,7 @@ class FakeEngine:
         self.course = course
 
     @classmethod
-    def for_course(cls, course: Course) -> FakeEngine:
+    def for_course(cls, course: Course, assignments: Sequence[str] = ()) -> FakeEngine:
         return cls(course)
 
     def close(self) -> None:

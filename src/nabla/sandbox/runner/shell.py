@@ -19,6 +19,8 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
+from .fonts import keep_fonts_in_memory
+
 Sink = Callable[[dict], None]
 _FLUSH_AT = 8192
 _MAX_TRACEBACK = 60
@@ -218,12 +220,21 @@ def warm(shell: Shell) -> None:
     """Run what the first cell of a notebook would otherwise pay for in each child."""
     run_cell(shell, "1 + 1\nawait __import__('asyncio').sleep(0)", lambda output: None, 10_000)
     if "matplotlib" in sys.modules:
+        keep_fonts_in_memory()
         run_cell(shell, _DRAWING, lambda output: None, 10_000_000)
+        draw_once(shell)
     # Last: a traceback asks where the file of every module lies, and is told so once for each (0.2 s in a child).
     run_cell(shell, "def f(x):\n    return g(x)\nf(1)", lambda output: None, 100_000)
     get_asyncio_loop().close()  # an event loop doesn't survive a fork; the child makes its own when it needs one
     shell.reset(new_session=True)
     shell.execution_count = 1
+
+
+def draw_once(shell: Shell) -> None:
+    """Take back that pyplot draws every open figure after a cell: the inline backend draws it again to show it."""
+    for callback in list(shell.events.callbacks["post_execute"]):
+        if callback.__name__ == "_draw_all_if_interactive":
+            shell.events.unregister("post_execute", callback)
 
 
 def run_cell(shell: Shell, source: str, sink: Sink, limit: int, *, draw: bool = True) -> bool:

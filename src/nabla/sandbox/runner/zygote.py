@@ -14,10 +14,13 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from . import child, privileges, shell, wire
-from .remember import remembered_stats
+from . import privileges, wire
+from .remember import spared_calls
+
+if TYPE_CHECKING:
+    from . import shell
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
@@ -27,12 +30,15 @@ def main(arguments: list[str]) -> NoReturn:
     settings = json.loads(arguments[0])
     os.umask(0o077)
     sys.dont_write_bytecode = True
-    with remembered_stats(settings["packages"]):
+    with spared_calls(settings["packages"], settings["facts"], settings["asked"]):
         for name in settings["preload"]:
             importlib.import_module(name)
-        one_thread()
+        one_thread(settings["preload"])
+        from . import shell  # IPython: among the imports that are spared their file calls
+
         ipython = shell.make_shell()
         shell.warm(ipython)
+        importlib.import_module(f"{__package__}.child")
     confine = confiner(settings)
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
     os.register_at_fork(after_in_child=be_noticed)
@@ -62,6 +68,8 @@ def be_noticed() -> None:
 
 def become(ipython: shell.Shell, channels: str, name: str, confine: Callable[[str], None]) -> NoReturn:
     """Run the child's part; whatever happens, this process never returns to the zygote's loop."""
+    from . import child
+
     try:
         child.start(ipython, channels, name, confine)
     except BaseException as error:
@@ -98,18 +106,22 @@ def prctl(option: int, value: int) -> None:
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def one_thread() -> None:
+def one_thread(preload: list[str]) -> None:
     """Keep the process single-threaded: a fork copies one thread only."""
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
-        warm_torch(sys.modules["torch"])
+        warm_torch(sys.modules["torch"], functions="torch.func" in preload)
 
 
-def warm_torch(torch: object) -> None:
-    """Pay once for autograd's first use. On the main thread: a CPU backward pass starts no other."""
+def warm_torch(torch: object, *, functions: bool) -> None:
+    """Pay once for the first use of autograd, and of `torch.func`, which imports a thousand modules.
+
+    On the main thread: a CPU backward pass starts no other.
+    """
     x = torch.ones(2, dtype=torch.float64, requires_grad=True)  # type: ignore[attr-defined]
     (x * x).sum().backward()
-    torch.func.hessian(lambda t: (t**3).sum())(x.detach())  # type: ignore[attr-defined]
+    if functions:
+        torch.func.hessian(lambda t: (t**3).sum())(x.detach())  # type: ignore[attr-defined]
     torch.linalg.solve(torch.eye(2), torch.ones(2))  # type: ignore[attr-defined]
 
 

@@ -1,0 +1,217 @@
+"""One worker's part: a submission's folder in, its paper out. Saves nothing but the verdicts it may recall later.
+
+Knows files, the engine and the door; knows neither the other workers nor the gradebook's rows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from nabla import __version__
+from nabla.checks import CheckFileError
+from nabla.course import Course
+from nabla.gradebook import GradebookError, NotebookGrades
+from nabla.grading.lean import Finished, LeanDoor, Sanitised
+from nabla.grading.ledger import Ledger, digest
+from nabla.grading.listing import Task
+from nabla.grading.result import SubmissionResult
+from nabla.grading.submission import Engine
+from nabla.notebook.files import require_plain_folders, submission_time
+from nabla.notebook.reading import UnreadableNotebook, read_bytes
+from nabla.sandbox import Zygote
+from nabla.verdicts import NotebookVerdict
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What a worker found out about one submission: data only, ready to be saved."""
+
+    student: str
+    assignment: str
+    key: str
+    result: SubmissionResult
+    timestamp: datetime | None = None
+    finished: tuple[Finished, ...] = ()
+    verdicts: Mapping[str, NotebookVerdict] = field(default_factory=dict)
+    failed: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    recalled: bool = False
+    repeatable: bool = False
+
+
+class Examiner:
+    """One worker's tools: an engine, and a door for each assignment. Lives as long as its process."""
+
+    def __init__(self, course: Course, *, force: bool, zygote: Zygote | None = None) -> None:
+        self.course, self.force = course, force
+        self.engine = Engine(course, zygote)
+        self.ledger = Ledger(course)
+        self._doors: dict[str, LeanDoor] = {}
+
+    def prepare(self, assignments: Sequence[str]) -> None:
+        """Load what the first submission would wait for. What is wrong with the course is said there, not here."""
+        with contextlib.suppress(GradebookError, CheckFileError, UnreadableNotebook):
+            for assignment in assignments:
+                self._door(assignment)
+                self.engine.judge(assignment)
+
+    def grade(self, task: Task) -> Paper:
+        """The paper of ``(student, assignment)``. Raises only for what no submission can cause."""
+        student, assignment, _ = task
+        started = time.monotonic()
+        door = self._door(assignment)
+        folder = self.course.folder("submitted") / student / assignment
+        try:
+            require_plain_folders(folder.parent, folder)
+            timestamp = submission_time(folder)
+            files = door.files(student)
+        except UnreadableNotebook as error:
+            result = SubmissionResult.failed(student, assignment, str(error))
+            return Paper(student, assignment, "", result, failed=door.sources.names)
+        raw, reasons = self._read(door, folder)
+        key = self._key(door, assignment, raw, files, timestamp)
+        if (known := self._recalled(task, key, raw)) is not None:
+            return Paper(student, assignment, key, known, recalled=True)
+        return self._fresh(door, task, key, raw, files, timestamp, reasons, started)
+
+    def _fresh(
+        self,
+        door: LeanDoor,
+        task: Task,
+        key: str,
+        raw: Mapping[str, bytes],
+        files: Mapping[str, bytes],
+        timestamp: datetime | None,
+        reasons: list[str],
+        started: float,
+    ) -> Paper:
+        student, assignment, _ = task
+        finished: list[Finished] = []
+        verdicts: dict[str, NotebookVerdict] = {}
+        open_points = 0.0
+        for name, content in raw.items():
+            try:
+                sanitised = door.sanitise(name, content, file=self._file(student, assignment, name))
+            except UnreadableNotebook as error:
+                reasons.append(str(error))
+                continue
+            verdicts[name] = self._verdict(door, sanitised, task, files)
+            done = door.finish(sanitised, verdicts[name])
+            open_points += _open_points(sanitised, done.grades)
+            finished.append(done)
+        failed = tuple(name for name in door.sources.names if reasons and name not in verdicts)
+        result = SubmissionResult.from_verdicts(
+            student,
+            assignment,
+            verdicts.values(),
+            manual_points_open=open_points,
+            seconds=time.monotonic() - started,
+            reasons=reasons,
+        )
+        return Paper(
+            student,
+            assignment,
+            key,
+            result,
+            timestamp=timestamp,
+            finished=tuple(finished),
+            verdicts=verdicts,
+            failed=failed,
+            files=files,
+            repeatable=result.status == "graded" and not any(verdict.lost for verdict in verdicts.values()),
+        )
+
+    def _verdict(self, door: LeanDoor, sanitised: Sanitised, task: Task, files: Mapping[str, bytes]) -> NotebookVerdict:
+        student, assignment, _ = task
+        return self.engine.grade(
+            sanitised.notebook,
+            assignment=assignment,
+            student=student,
+            files=files,
+            language=sanitised.edition.language,
+            framework=sanitised.edition.framework,
+            given=door.sources.given(sanitised.name, sanitised.edition),
+        )
+
+    def _read(self, door: LeanDoor, folder: Path) -> tuple[dict[str, bytes], list[str]]:
+        """The assignment's notebooks that were handed in, and a sentence about each that wasn't."""
+        raw: dict[str, bytes] = {}
+        reasons: list[str] = []
+        for name in door.sources.names:
+            path = folder / f"{name}.ipynb"
+            if not os.path.lexists(path):
+                reasons.append(_missing(path, folder))
+                continue
+            try:
+                raw[name] = read_bytes(path, limit=self.course.limits.notebook)
+            except UnreadableNotebook as error:
+                reasons.append(str(error))
+        return raw, reasons
+
+    def _file(self, student: str, assignment: str, name: str) -> Path:
+        return self.course.folder("submitted") / student / assignment / f"{name}.ipynb"
+
+    def _door(self, assignment: str) -> LeanDoor:
+        if assignment not in self._doors:
+            self._doors[assignment] = LeanDoor(self.course, assignment)
+        return self._doors[assignment]
+
+    def _key(
+        self,
+        door: LeanDoor,
+        assignment: str,
+        raw: Mapping[str, bytes],
+        files: Mapping[str, bytes],
+        timestamp: datetime | None,
+    ) -> str:
+        """A hash of everything that the grade comes from."""
+        content = [item for part in (raw, files) for name in sorted(part) for item in (os.fsencode(name), part[name])]
+        return digest(self._frame(assignment), str(timestamp), len(raw), *content)
+
+    @functools.lru_cache  # noqa: B019  an examiner lives as long as its process
+    def _frame(self, assignment: str) -> str:
+        """What all submissions to ``assignment`` share: checks, source, configuration, runtime, engine, key."""
+        engine, course, judge = self.engine, self.course, self.engine.judge(assignment)
+        config = course.root / "nbgrader_config.py"
+        source = sorted((course.folder("source") / assignment).glob("*.ipynb"))
+        return digest(
+            str(judge.digest if judge else ""),
+            repr(self._door(assignment).sources.stored),
+            [path.read_bytes().hex() for path in source],
+            config.read_bytes() if config.exists() else b"",
+            [__version__, engine.runtime, engine.sandbox, repr(engine.limits)],
+            engine.key,
+        )
+
+    def _recalled(self, task: Task, key: str, raw: Mapping[str, bytes]) -> SubmissionResult | None:
+        """The result of the same work, where it was saved and what it left is still there."""
+        if self.force or not task.saved:
+            return None
+        autograded = self.course.folder("autograded") / task.student / task.assignment
+        there = all((autograded / f"{name}.ipynb").is_file() for name in raw)
+        return self.ledger.recall(task.assignment, task.student, key) if there else None
+
+
+def _missing(path: Path, folder: Path) -> str:
+    others = sorted(other.name for other in folder.glob("*.ipynb"))
+    if not others:
+        return f"{path}: not handed in, so nothing is graded. Grade again when it is there."
+    found = ", ".join(others[:3])
+    return f"{path}: not handed in; there is {found}. If that is it, rename it to {path.name} and grade again."
+
+
+def _open_points(sanitised: Sanitised, grades: NotebookGrades) -> float:
+    """Points of the written answers that wait for a person."""
+    total = 0.0
+    for cell in sanitised.notebook.cells:
+        nbgrader = cell.metadata.get("nbgrader", {})
+        if nbgrader.get("grade") and nbgrader.get("solution") and grades.scores.get(nbgrader["grade_id"]) is None:
+            total += float(nbgrader["points"])
+    return total

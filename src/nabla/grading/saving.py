@@ -1,0 +1,54 @@
+"""What the coordinator does with a paper: rows, written notebooks, what is remembered; or a sentence why not."""
+
+from __future__ import annotations
+
+from nabla.gradebook import GradebookError, GradebookWriter, NotebookGrades, Submission
+from nabla.grading.examiner import Paper
+from nabla.grading.lean import LeanDoor
+from nabla.grading.ledger import Ledger
+from nabla.grading.listing import Task
+from nabla.grading.record import remember_verdict
+from nabla.grading.result import SubmissionResult
+
+
+def save(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | BaseException) -> SubmissionResult:
+    """The result of ``task``, saved. A submission that can't be saved is named and the rest goes on."""
+    student, assignment, _ = task
+    if wrong := _why_no_id(student):
+        shown = student.encode("utf-8", "backslashreplace").decode()
+        reason = f"{shown}: {wrong}. Rename the folder to the student's id, then grade again."
+        return SubmissionResult.failed(shown, assignment, reason)
+    if isinstance(found, BaseException):
+        why = f"{type(found).__name__}: {found}"
+        reason = f"{student}, {assignment}: not graded ({why}). Grade again: nabla grade --student {student}"
+        return SubmissionResult.failed(student, assignment, reason)
+    if found.recalled:
+        return found.result
+    ledger = Ledger(door.course)
+    try:
+        ledger.forget(assignment, student)
+        grades: dict[str, NotebookGrades] = {done.name: done.grades for done in found.finished}
+        writer.save(Submission(assignment, student, found.timestamp, grades, found.failed))
+        if found.finished:
+            notebooks = {done.name: done.content for done in found.finished}
+            door.publish(student, notebooks, found.files)
+        else:
+            door.withdraw(student)
+        for name, verdict in found.verdicts.items():
+            remember_verdict(door.course.root, assignment, student, name, verdict)
+        if found.repeatable:
+            ledger.remember(found.key, found.result)
+    except Exception as error:  # the rest of the class is graded, whatever a database or a disk says
+        why = str(error) if isinstance(error, GradebookError | OSError) else f"{type(error).__name__}: {error}"
+        reason = f"{student}, {assignment}: graded but not saved ({why}). Make room or mend that, then grade again."
+        return SubmissionResult.failed(student, assignment, reason)
+    return found.result
+
+
+def _why_no_id(student: str) -> str:
+    """Why a folder's name can't be a student's id; empty where it can."""
+    if any("\ud800" <= character <= "\udfff" for character in student):
+        return "a name that is not UTF-8 text, which no gradebook can hold"
+    if any(character in '<>"' for character in student):
+        return 'a name with < > or " in it, which formgrader would take for markup'
+    return ""

@@ -1,0 +1,55 @@
+"""A worker process: starts its zygote, loads the checks while that imports the framework, then grades on request."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Mapping, Sequence
+from multiprocessing.util import Finalize
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nabla.course import Course
+from nabla.grading.listing import Task
+from nabla.sandbox import SandboxUnavailable, Zygote
+
+if TYPE_CHECKING:
+    from nabla.grading.examiner import Examiner, Paper
+
+_examiner: Examiner | None = None
+
+
+def start(root: Path, db_url: str, force: bool, assignments: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Begin a worker: Ctrl-C is the coordinator's to handle; the engine ends with the process."""
+    global _examiner
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.clear()  # it has that of the process that forked it
+    os.environ.update(environment)
+    course = Course.load(root, db_url=db_url)
+    zygote = Zygote.for_course(course, assignments)
+    Finalize(None, zygote.close, exitpriority=10)
+    threading.Thread(target=_end_with_the_coordinator, args=(zygote,), daemon=True).start()
+    with contextlib.suppress(SandboxUnavailable):  # said again, and then heard, when there is something to grade
+        zygote.begin()
+    from nabla.grading.examiner import Examiner  # the coordinator knows this module, and imports it without that one
+
+    _examiner = Examiner(course, force=force, zygote=zygote)
+    _examiner.prepare(assignments)
+
+
+def _end_with_the_coordinator(zygote: Zygote) -> None:
+    """End this worker when the coordinator is gone: one that was killed can't tell anybody."""
+    coordinator = multiprocessing.parent_process()
+    if coordinator is not None:
+        coordinator.join()
+        zygote.close()
+        os._exit(1)
+
+
+def grade(task: Task) -> Paper:
+    """The paper of one submission, made in this process."""
+    assert _examiner is not None
+    return _examiner.grade(task)
