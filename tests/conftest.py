@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import platformdirs
 import pytest
 
 from nabla.course import Course
@@ -28,8 +29,13 @@ def chromium() -> str:
 
 
 def pytest_configure():
-    """nbgrader calls `alembic` by name: it lies beside the interpreter, wherever pytest was called from."""
+    """nbgrader calls `alembic` by name: it lies beside the interpreter, wherever pytest was called from.
+
+    Each test process has a cache of its own: an attack test looks at all that changes there.
+    """
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    os.environ["XDG_CACHE_HOME"] = platformdirs.user_cache_dir(f"nabla-tests-{worker}")
 
 
 def pytest_terminal_summary(terminalreporter, config):

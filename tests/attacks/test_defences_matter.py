@@ -82,7 +82,7 @@ def test_without_the_childs_own_confinement_a_student_lists_the_channels_and_scr
         '        (lambda *a: 0)(dict(fs_readable=settings["readable"]',
     )
     monkeypatch.setattr(levels, "RUNNER", runner_copy(tmp_path, zygote=change))
-    assert weakened(code) == "['channels', 'scratch']"
+    assert weakened(code) == "['channels', 'facts.json', 'scratch']"
 
 
 DENIED_CALLS = {

@@ -120,7 +120,8 @@ def test_a_killed_worker_costs_nobody_anything(slow_class):
 
 
 def worker_processes() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if any("spawn_main" in part for part in child.cmdline())]
+    forking = [child for child in psutil.Process().children() if any("forkserver" in part for part in child.cmdline())]
+    return [worker for process in forking for worker in process.children()]
 
 
 def test_stopping_with_control_c_keeps_what_is_graded(slow_class):

@@ -5,6 +5,7 @@ A zygote leaves the list of what it asked in its cache; the next start looks the
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -36,7 +37,9 @@ def write_facts(asked: Path, facts: Path, roots: list[str]) -> None:
         AttributeError,
     ):  # the first start, or damaged: all is asked
         pass
-    facts.write_text(json.dumps(found), encoding="utf-8")
+    with contextlib.suppress(OSError):  # a full disk only means that all is asked
+        facts.unlink(missing_ok=True)
+        facts.write_text(json.dumps(found), encoding="utf-8")
 
 
 def _answer(found: dict[str, Any], path: str, look_up: Any) -> None:

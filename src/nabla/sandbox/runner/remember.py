@@ -61,7 +61,7 @@ def _stat_result(numbers: list[int] | None) -> os.stat_result | OSError:
     if numbers is None:
         return FileNotFoundError(2, "No such file or directory")
     times = dict(zip(("st_atime_ns", "st_mtime_ns", "st_ctime_ns"), numbers[7:], strict=True))
-    seconds = {name.removesuffix("_ns"): value / 1e9 for name, value in times.items()}
+    seconds = {name.removesuffix("_ns"): value // 10**9 + value % 10**9 * 1e-9 for name, value in times.items()}
     return os.stat_result([*numbers[:7], *(value // 10**9 for value in times.values())], {**times, **seconds})
 
 
