@@ -23,8 +23,9 @@ from unittest import mock
 
 from nabla.course import Course
 from nabla.gradebook import GradebookWriter
-from nabla.grading import pool
-from nabla.grading.listing import submissions
+from nabla.grading import saving
+from nabla.grading.examiner import Examiner
+from nabla.grading.listing import Task, submissions
 from nabla.grading.release import release
 from nabla.sandbox.session import SubmissionSession
 from nabla.simulate.sample import make_sample
@@ -63,10 +64,12 @@ def cpu_of(pid: int) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=20)
+    parser.add_argument("--assignment", default="exercises")
+    options = parser.parse_args()
     os.environ["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"  # nbgrader calls `alembic` by name
     with tempfile.TemporaryDirectory() as folder:
-        course = make_course(Path(folder), parser.parse_args().students)
-        meter = measured(course)
+        course = make_course(Path(folder), options.students)
+        meter = measured(course, options.assignment)
     width = max(map(len, PARTS))
     total = [sum(values) for values in zip(*(meter.parts[name] for name in PARTS), strict=True)]
     for name, values in [*((name, meter.parts[name]) for name in PARTS), ("overhead in all", total)]:
@@ -87,12 +90,12 @@ def make_course(folder: Path, students: int) -> Course:
     return course
 
 
-def measured(course: Course) -> Meter:
+def measured(course: Course, assignment: str) -> Meter:
     """Every submission graded and saved, each part metered."""
     meter = Meter()
-    examiner = pool.Examiner(course, force=True, saved=frozenset())
+    examiner = Examiner(course, force=True)
     try:
-        tasks = submissions(course, course.assignments())
+        tasks = [Task(*names) for names in submissions(course, [assignment])]
         with GradebookWriter(course.db_url, course.config) as writer:
             for task in tasks:
                 examiner.grade(task)
@@ -103,7 +106,7 @@ def measured(course: Course) -> Meter:
     return meter
 
 
-def _one(examiner: pool.Examiner, writer: GradebookWriter, task: pool.Task, meter: Meter) -> None:
+def _one(examiner: Examiner, writer: GradebookWriter, task: Task, meter: Meter) -> None:
     door = examiner._door(task[1])
     judge = examiner.engine.judge(task[1])
     assert judge is not None
@@ -132,7 +135,7 @@ def _one(examiner: pool.Examiner, writer: GradebookWriter, task: pool.Task, mete
         timed(door, "publish", "publish"),
     ):
         paper = examiner.grade(task)
-        pool._saved(door, writer, task, paper)
+        saving.save(door, writer, task, paper)
     if paper.verdicts:
         meter.submission_ends()
     else:

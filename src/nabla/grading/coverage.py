@@ -1,6 +1,6 @@
 """Whether what ``docs/coverage.md`` names is there: the cells that teach an item, the checks that grade it.
 
-The page writes a cell as `` `assignment#cell` `` (by its id or grade_id), a check as `` `assignment#grade_id::check` ``.
+The page writes a cell as `` `assignment#cell` `` (by id or grade_id), a check as `` `assignment#grade_id::check` ``.
 """
 
 from __future__ import annotations

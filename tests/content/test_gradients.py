@@ -1,0 +1,591 @@
+"""The assignment `gradients`: honest answers of every style get all points, known mistakes exactly what is declared."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from nabla.checks import Judge
+from nabla.checks.trusted import TrustedSession
+from nabla.grading.translations import differences
+from nabla.notebook.editions import Edition, keep_edition
+from nabla.notebook.twin import check_equal, notebook_to_twin, twin_to_notebook
+
+ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "notebooks" / "gradients.md").is_file())
+TWIN = ROOT / "notebooks" / "gradients.md"
+SOURCE = ROOT / "source" / "gradients" / "gradients.ipynb"
+POINTS = {
+    "partial_derivative": 3,
+    "numerical_gradient": 2,
+    "linear_approximation": 2,
+    "approximation_error": 2,
+    "directional_derivative": 2,
+    "steepest_descent_direction": 2,
+    "written_5": 3,
+    "gradient_descent": 4,
+}
+AGAINST_THE_TABLE = (
+    "グラデーション", "デリバティブ", "差別化", "パーシャル", "チェーンルール", "最も急な降下", "クリティカルポイント", "ヘッシアン",
+    "移調", "記譜法", "行列因数分解", "作曲", "学期",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def judge():
+    return Judge(ROOT / "grader_tests", "gradients")
+
+
+@pytest.fixture
+def _float32_again():
+    """The torch prelude makes float64 the default: no other test should see that."""
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    return twin_to_notebook(TWIN)
+
+
+def graded(judge, exercise, function, seed=1):
+    session = TrustedSession({exercise: function})
+    return judge.grade(f"test_{exercise}", session, max_score=1, seed=lambda name: seed + len(name))
+
+
+def in_torch(function):
+    """``function`` of tensors as the judge reaches it over the wire; given functions take and give tensors, too."""
+
+    def bridged(*given, **named):
+        return plain(function(*map(tensor, given), **named))
+
+    return bridged
+
+
+def tensor(value):
+    if isinstance(value, np.ndarray | np.generic):
+        return torch.from_numpy(np.asarray(value))
+    return (lambda *given: tensor(value(*map(plain, given)))) if callable(value) else value
+
+
+def plain(value):
+    return value.detach().numpy() if isinstance(value, torch.Tensor) else value
+
+
+# ---- honest answers in several styles -------------------------------------------------------------------------------
+
+
+def partial_by_unit_vector(f, w, i, h=1e-5):
+    step = torch.zeros_like(w)
+    step[i] = h
+    return (f(w + step) - f(w - step)) / (2 * h)
+
+
+def partial_by_copies(f, w, i, h=1e-5):
+    right, left = w.clone(), w.clone()
+    right[i] += h
+    left[i] -= h
+    return (0.5 / h) * (f(right) - f(left))
+
+
+def partial_put_back(f, w, i, h=1e-5):
+    """Moves the caller's own weight and puts the old number back: allowed, since w is left as it is."""
+    old = w[i].item()
+    w[i] = old - h
+    left = float(f(w))
+    w[i] = old + h
+    right = float(f(w))
+    w[i] = old
+    return right / (2 * h) - left / (2 * h)
+
+
+def partial_in_python(f, w, i, h=1e-5):
+    numbers = w.tolist()
+    right = f(torch.tensor([*numbers[:i], numbers[i] + h, *numbers[i + 1 :]], dtype=torch.float64))
+    left = f(torch.tensor([*numbers[:i], numbers[i] - h, *numbers[i + 1 :]], dtype=torch.float64))
+    return (right.item() - left.item()) / h / 2
+
+
+def partial_by_where(f, w, i, h=1e-5):
+    return (f(np.where(np.arange(len(w)) == i, w + h, w)) - f(np.where(np.arange(len(w)) == i, w - h, w))) / h * 0.5
+
+
+def gradient_by_rows_of_eye(f, w, h=1e-5):
+    return torch.stack([(f(w + row) - f(w - row)) / (2 * h) for row in h * torch.eye(len(w), dtype=w.dtype)])
+
+
+def gradient_by_filling(f, w, h=1e-5):
+    result = np.zeros_like(w)
+    for i in range(w.size):
+        moved = w.copy()
+        moved[i] = w[i] + h
+        result[i] += f(moved)
+        moved[i] = w[i] - h
+        result[i] -= f(moved)
+    return result / (2 * h)
+
+
+def gradient_all_pluses_first(f, w, h=1e-5):
+    steps = h * np.eye(len(w))
+    right = np.array([f(w + step) for step in steps])
+    left = np.array([f(w - step) for step in steps[::-1]])[::-1]
+    return (right - left) / (h + h)
+
+
+def gradient_by_drifting_copy(f, w, h=1e-5):
+    """Adds and subtracts h on one copy of its own: w_i drifts by a rounding, which is no mistake."""
+    moved, result = w.clone(), []
+    for i in range(len(w)):
+        moved[i] += h
+        right = f(moved)
+        moved[i] -= 2 * h
+        left = f(moved)
+        moved[i] += h
+        result.append(((right - left) / (2 * h)).item())
+    return torch.tensor(result, dtype=torch.float64)
+
+
+def gradient_by_recursion(f, w, h=1e-5, i=0):
+    if i == len(w):
+        return np.zeros(0)
+    return np.concatenate([[partial_by_where(f, w, i, h)], gradient_by_recursion(f, w, h, i + 1)])
+
+
+def approximation_by_loop(value, gradient, epsilon):
+    total = float(value)
+    for slope, move in zip(gradient.tolist(), epsilon.tolist(), strict=True):
+        total += move * slope
+    return total
+
+
+def error_by_cases(f, grad_f, w, epsilon):
+    apart = float(f(w + epsilon)) - float(f(w)) - sum(a * b for a, b in zip(epsilon, grad_f(w), strict=True))
+    return -apart if apart < 0 else apart
+
+
+def slope_by_angle(gradient, v):
+    if np.linalg.norm(v) == 0:
+        raise ValueError("v has no direction")
+    if np.linalg.norm(gradient) == 0:
+        return 0.0
+    unit = v / np.linalg.norm(v)
+    cosine = unit @ (gradient / np.linalg.norm(gradient))
+    return np.linalg.norm(gradient) * cosine
+
+
+def slope_by_loop(gradient, v):
+    length = sum(number**2 for number in v.tolist()) ** 0.5
+    if not length:
+        raise ValueError
+    return sum(a * b for a, b in zip(gradient.tolist(), v.tolist(), strict=True)) / length
+
+
+def slope_in_torch(gradient, v):
+    if not v.any():
+        raise ValueError("zero")
+    return torch.dot(gradient, torch.nn.functional.normalize(v, dim=0))
+
+
+def steepest_in_torch(gradient):
+    norm = torch.linalg.vector_norm(gradient)
+    if norm == 0:
+        raise ValueError("flat")
+    return gradient / -norm
+
+
+def steepest_by_loop(gradient):
+    length = sum(number * number for number in gradient.tolist()) ** 0.5
+    if length == 0.0:
+        raise ValueError
+    return torch.tensor([-number / length for number in gradient.tolist()], dtype=torch.float64)
+
+
+def steepest_by_largest(gradient):
+    largest = np.abs(gradient).max()
+    if largest == 0:
+        raise ValueError
+    scaled = -gradient / largest
+    return scaled * np.einsum("i,i", scaled, scaled) ** -0.5
+
+
+def steepest_finite_or_not(gradient):
+    with np.errstate(all="ignore"):
+        result = -gradient / np.linalg.norm(gradient)
+    if not np.isfinite(result).all():
+        raise ValueError
+    return result
+
+
+def descent_in_place_on_a_copy(grad_f, w0, learning_rate, num_steps):
+    w = w0.clone()
+    points = [w.clone()]
+    for _ in range(num_steps):
+        w -= learning_rate * grad_f(w)
+        points.append(w.clone())
+    return torch.stack(points)
+
+
+def descent_fills_an_array(grad_f, w0, learning_rate, num_steps):
+    points = np.empty((num_steps + 1, w0.size))
+    points[0] = w0
+    for k in range(num_steps):
+        points[k + 1] = points[k] - learning_rate * grad_f(points[k])
+    return points
+
+
+def descent_grows_an_array(grad_f, w0, learning_rate, num_steps):
+    path = w0[None, :]
+    while len(path) <= num_steps:
+        path = np.vstack([path, path[-1] + -learning_rate * grad_f(path[-1])])
+    return path
+
+
+def descent_by_recursion(grad_f, w0, learning_rate, num_steps):
+    if num_steps == 0:
+        return w0.reshape(1, -1)
+    rest = descent_by_recursion(grad_f, w0 - grad_f(w0) * learning_rate, learning_rate, num_steps - 1)
+    return torch.cat([w0.reshape(1, -1), rest])
+
+
+def descent_in_python(grad_f, w0, learning_rate, num_steps):
+    points = [w0.tolist()]
+    for _ in range(num_steps):
+        slopes = grad_f(np.array(points[-1])).tolist()
+        points.append([weight - learning_rate * slope for weight, slope in zip(points[-1], slopes, strict=True)])
+    return np.array(points)
+
+
+HONEST = {
+    "partial_derivative": [
+        in_torch(partial_by_unit_vector),
+        in_torch(partial_by_copies),
+        in_torch(partial_put_back),
+        in_torch(partial_in_python),
+        partial_put_back,
+        partial_by_where,
+    ],
+    "numerical_gradient": [
+        in_torch(gradient_by_rows_of_eye),
+        in_torch(gradient_by_drifting_copy),
+        gradient_by_filling,
+        gradient_all_pluses_first,
+        gradient_by_recursion,
+    ],
+    "linear_approximation": [
+        in_torch(lambda value, gradient, epsilon: value + epsilon @ gradient),
+        in_torch(approximation_by_loop),
+        in_torch(lambda value, gradient, epsilon: torch.einsum("i,i->", gradient, epsilon) + value),
+        lambda value, gradient, epsilon: value + np.dot(gradient, epsilon),
+        lambda value, gradient, epsilon: np.sum(np.append(epsilon * gradient, value)),
+        lambda value, gradient, epsilon: float(value) + (epsilon[None, :] @ gradient[:, None]).item(),
+    ],
+    "approximation_error": [
+        in_torch(lambda f, grad_f, w, epsilon: torch.abs(f(w + epsilon) - f(w) - epsilon @ grad_f(w))),
+        in_torch(lambda f, grad_f, w, epsilon: (epsilon.dot(grad_f(w)) - (f(epsilon + w) - f(w))).abs().item()),
+        lambda f, grad_f, w, epsilon: np.abs(f(w) + grad_f(w) @ epsilon - f(w + epsilon)),
+        lambda f, grad_f, w, epsilon: np.sqrt((f(w) + sum(grad_f(w) * epsilon) - f(w + epsilon)) ** 2),
+        error_by_cases,
+    ],
+    "directional_derivative": [
+        in_torch(slope_in_torch),
+        in_torch(slope_by_loop),
+        in_torch(lambda gradient, v: slope_in_torch(gradient, v).item()),
+        slope_by_angle,
+        slope_by_loop,
+    ],
+    "steepest_descent_direction": [
+        in_torch(steepest_in_torch),
+        in_torch(steepest_by_loop),
+        steepest_by_largest,
+        steepest_finite_or_not,
+    ],
+    "gradient_descent": [
+        in_torch(descent_in_place_on_a_copy),
+        in_torch(descent_by_recursion),
+        descent_fills_an_array,
+        descent_grows_an_array,
+        descent_in_python,
+    ],
+}
+UNNAMED = {
+    "refuses_a_zero_entry",
+    "refuses_a_zero_sum",
+    "refuses_a_zero_gradient",
+    "asks_at_the_start_too",
+    "asks_twice_a_step",
+}
+"""Wrong answers that fail by an exception or by a count of calls: that text says what happened, no value can be compared."""
+STYLES = [(exercise, place) for exercise, answers in HONEST.items() for place in range(len(answers))]
+
+
+@pytest.mark.parametrize(("exercise", "place"), STYLES)
+def test_an_honest_answer_of_any_style_gets_all_points(judge, exercise, place):
+    for seed in range(8):
+        verdict = graded(judge, exercise, HONEST[exercise][place], seed)
+        assert [(check.name, check.message) for check in verdict.checks if check.outcome != "passed"] == []
+        assert verdict.score == 1
+
+
+def test_every_exercise_is_answered_in_three_styles_at_least(judge):
+    assert {f"test_{exercise}" for exercise in HONEST} == set(judge.exercises)
+    assert min(map(len, HONEST.values())) >= 3
+
+
+# ---- wrong answers --------------------------------------------------------------------------------------------------
+
+
+def test_every_wrong_answer_fails_exactly_its_declared_checks_whatever_the_seed(judge):
+    for grade_id, answers in judge.wrong_answers.items():
+        for wrong in answers:
+            for seed in range(8):
+                checks = graded(judge, grade_id.removeprefix("test_"), wrong, seed).checks
+                failed = {check.name for check in checks if check.outcome != "passed"}
+                assert failed == set(wrong.fails), (grade_id, wrong.name, seed)
+
+
+def test_every_exercise_has_three_wrong_answers_at_least(judge):
+    assert all(len(judge.wrong_answers[grade_id]) >= 3 for grade_id in judge.exercises)
+
+
+def test_a_wrong_answer_is_recognised_as_itself_in_the_first_check_that_it_fails(judge):
+    for grade_id, answers in judge.wrong_answers.items():
+        for wrong in (answer for answer in answers if answer.name not in UNNAMED):
+            for seed in range(3):
+                checks = graded(judge, grade_id.removeprefix("test_"), wrong, seed).checks
+                first = next(check for check in checks if check.outcome != "passed")
+                assert first.wrong_answer == wrong.name, (grade_id, first.name, first.message)
+
+
+def test_hints_ask_in_both_languages(judge):
+    for answers in judge.wrong_answers.values():
+        for wrong in answers:
+            assert re.search(r"\?$", wrong.hint["en"]), wrong.name
+            assert re.search(r"(か|でしょう|ましょう)。", wrong.hint["ja"]), wrong.name
+            assert wrong.hint["ja"].endswith("。"), wrong.name
+
+
+def test_two_wrong_answers_of_an_exercise_never_say_the_same(judge):
+    for answers in judge.wrong_answers.values():
+        assert len({wrong.hint["en"] for wrong in answers}) == len(answers)
+        assert len({wrong.hint["ja"] for wrong in answers}) == len(answers)
+
+
+# Small slips in the reference, each of which must cost points: (exercise, what it is, function).
+def descent(step, rows=lambda points: np.stack(points), count=lambda n: n):
+    def gradient_descent(grad_f, w0, learning_rate, num_steps):
+        points = [w0]
+        for k in range(count(num_steps)):
+            points.append(step(points, grad_f, learning_rate, k))
+        return rows(points)
+
+    return gradient_descent
+
+
+def central(right=1, left=-1, width=2, at=lambda i, n: i, power=1, round_to=np.float64):
+    def partial_derivative(f, w, i, h=1e-5):
+        unit = np.eye(len(w))[at(i, len(w))]
+        points = [(w + side * h * unit).astype(round_to) for side in (right, left)]
+        return (f(points[0]) - f(points[1])) / (width * h**power)
+
+    return partial_derivative
+
+
+MUTANTS = [
+    ("partial_derivative", "step 2h", central(2, -2, 4)),
+    ("partial_derivative", "step h/2", central(0.5, -0.5, 1)),
+    ("partial_derivative", "from the end", central(at=lambda i, n: n - 1 - i)),
+    ("partial_derivative", "next weight", central(at=lambda i, n: (i + 1) % n)),
+    ("partial_derivative", "h squared", central(power=2)),
+    ("partial_derivative", "uneven", central(2, -1, 3)),
+    ("partial_derivative", "h ignored", lambda f, w, i, h=1e-5: central()(f, w, i, 1e-5)),
+    ("partial_derivative", "other default", lambda f, w, i, h=1e-3: central()(f, w, i, h)),
+    ("partial_derivative", "too small a default", lambda f, w, i, h=1e-10: central()(f, w, i, h)),
+    ("partial_derivative", "absolute", lambda f, w, i, h=1e-5: abs(central()(f, w, i, h))),
+    ("partial_derivative", "float32", central(round_to=np.float32)),
+    ("numerical_gradient", "reversed", lambda f, w, h=1e-5: gradient_by_filling(f, w, h)[::-1]),
+    ("numerical_gradient", "negative", lambda f, w, h=1e-5: -gradient_by_filling(f, w, h)),
+    ("numerical_gradient", "h ignored", lambda f, w, h=1e-5: gradient_by_filling(f, w)),
+    ("numerical_gradient", "other default", lambda f, w, h=1e-3: gradient_by_filling(f, w, h)),
+    ("numerical_gradient", "first two only", lambda f, w, h=1e-5: np.append(gradient_by_filling(f, w, h)[:2], 0 * w[2:])),
+    ("numerical_gradient", "unit length", lambda f, w, h=1e-5: (g := gradient_by_filling(f, w, h)) / np.linalg.norm(g)),
+    ("linear_approximation", "half", lambda value, gradient, epsilon: value + epsilon @ gradient / 2),
+    ("linear_approximation", "step twice", lambda value, gradient, epsilon: value + (epsilon * epsilon) @ gradient),
+    ("linear_approximation", "first entry", lambda value, gradient, epsilon: value + epsilon[0] * gradient[0]),
+    ("linear_approximation", "reversed", lambda value, gradient, epsilon: value + epsilon[::-1] @ gradient),
+    ("linear_approximation", "absolute", lambda value, gradient, epsilon: value + abs(epsilon) @ abs(gradient)),
+    ("linear_approximation", "value twice", lambda value, gradient, epsilon: 2 * value + epsilon @ gradient),
+    ("approximation_error", "sum", lambda f, g, w, e: abs(f(w + e) - f(w) + e @ g(w))),
+    ("approximation_error", "other side", lambda f, g, w, e: abs(f(w - e) - f(w) - e @ g(w))),
+    ("approximation_error", "other side of both", lambda f, g, w, e: abs(f(w - e) - f(w) + e @ g(w))),
+    ("approximation_error", "middle", lambda f, g, w, e: abs(f(w + e) - f(w) - e @ g(w + e / 2))),
+    ("approximation_error", "mean slope", lambda f, g, w, e: abs(f(w + e) - f(w) - e @ (g(w) + g(w + e)) / 2)),
+    ("approximation_error", "positive part", lambda f, g, w, e: max(f(w + e) - f(w) - e @ g(w), 0.0)),
+    ("directional_derivative", "minus", lambda g, v: -slope_by_loop(g, v)),
+    ("directional_derivative", "reversed", lambda g, v: slope_by_loop(g, v[::-1])),
+    ("directional_derivative", "mean square", lambda g, v: slope_by_loop(g, v) * len(v) ** 0.5),
+    ("directional_derivative", "one more", lambda g, v: g @ v / (1e-8 + np.linalg.norm(v))),
+    ("directional_derivative", "largest", lambda g, v: g @ v / np.abs(v).max()),
+    ("steepest_descent_direction", "reversed", lambda g: steepest_by_largest(g)[::-1]),
+    ("steepest_descent_direction", "one more", lambda g: -g / (1e-8 + np.linalg.norm(g))),
+    ("steepest_descent_direction", "absolute", lambda g: -abs(steepest_by_largest(g))),
+    ("steepest_descent_direction", "minus first", lambda g: steepest_by_largest(g) * np.sign(g[0])),
+    ("steepest_descent_direction", "across", lambda g: np.roll(steepest_by_largest(g), 1)),
+    ("gradient_descent", "rate twice", descent(lambda p, g, r, k: p[-1] - r * r * g(p[-1]))),
+    ("gradient_descent", "double", descent(lambda p, g, r, k: p[-1] - 2 * r * g(p[-1]))),
+    ("gradient_descent", "gradient at zero", descent(lambda p, g, r, k: p[-1] - r * g(0 * p[-1]))),
+    ("gradient_descent", "from the start", descent(lambda p, g, r, k: p[0] - r * g(p[-1]))),
+    ("gradient_descent", "gradient one late", descent(lambda p, g, r, k: p[-1] - r * g(p[max(k - 1, 0)]))),
+    ("gradient_descent", "momentum", descent(lambda p, g, r, k: p[-1] - r * g(p[-1]) + 0.1 * (p[-1] - p[max(k - 1, 0)]))),
+    ("gradient_descent", "signs", descent(lambda p, g, r, k: p[-1] - r * np.sign(g(p[-1])))),
+    ("gradient_descent", "clipped", descent(lambda p, g, r, k: p[-1] - r * np.clip(g(p[-1]), -1, 1))),
+    ("gradient_descent", "backwards", descent(lambda p, g, r, k: p[-1] - r * g(p[-1]), rows=lambda p: np.stack(p[::-1]))),
+    ("gradient_descent", "weights reversed", descent(lambda p, g, r, k: p[-1] - r * g(p[-1])[::-1])),
+    ("gradient_descent", "one step at least", descent(lambda p, g, r, k: p[-1] - r * g(p[-1]), count=lambda n: max(n, 1))),
+    ("gradient_descent", "the start again", descent(lambda p, g, r, k: p[0], count=lambda n: n)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("exercise", "slip", "function"), MUTANTS, ids=[f"{one[0]}-{one[1]}" for one in MUTANTS])
+def test_a_small_slip_costs_points_whatever_the_seed(judge, exercise, slip, function):
+    for seed in range(8):
+        assert graded(judge, exercise, function, seed).score < 1, slip
+
+
+MEMORISED = {
+    "partial_derivative": [lambda f, w, i, h=1e-5: 65.0, lambda f, w, i, h=1e-5: 2 / 3],
+    "numerical_gradient": [lambda f, w, h=1e-5: np.array([8.0, 3.0]), lambda f, w, h=1e-5: np.ones_like(w)],
+    "linear_approximation": [lambda *given: 8.0, lambda *given: 1.0819456],
+    "approximation_error": [lambda *given: 0.5, lambda *given: 0.0],
+    "directional_derivative": [lambda *given: 2.0, lambda gradient, v: gradient[0], lambda *given: 0.0],
+    "steepest_descent_direction": [lambda g: np.array([-0.6, 0.8]), lambda g: -np.eye(len(g))[0]],
+    "gradient_descent": [
+        lambda *given: np.array([[8.0], [4.0], [2.0], [1.0]]),
+        lambda grad_f, w0, learning_rate, num_steps: np.tile(w0, (num_steps + 1, 1)),
+        lambda grad_f, w0, learning_rate, num_steps: np.outer(0.5 ** np.arange(num_steps + 1), w0),
+    ],
+}
+
+
+@pytest.mark.parametrize("exercise", MEMORISED)
+def test_a_constant_or_a_memorised_example_is_worth_nothing(judge, exercise):
+    for function in MEMORISED[exercise]:
+        assert [graded(judge, exercise, function, seed).score for seed in range(4)] == [0] * 4
+
+
+# ---- the notebook ---------------------------------------------------------------------------------------------------
+
+
+def test_the_source_notebook_is_what_its_text_twin_gives():
+    check_equal(TWIN, SOURCE)
+
+
+def test_the_text_twin_is_what_the_notebook_gives(notebook):
+    assert notebook_to_twin(notebook) == TWIN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("framework", ["torch", "numpy"])
+def test_twenty_points_in_every_edition(notebook, language, framework):
+    cells = keep_edition(notebook, Edition(language, framework)).cells
+    marks = [cell.metadata.nbgrader for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert {mark.grade_id.removeprefix("test_"): mark.points for mark in marks} == POINTS
+    assert len(marks) == len(POINTS)
+    assert sum(POINTS.values()) == 20
+
+
+@pytest.mark.usefixtures("_float32_again")
+@pytest.mark.parametrize("framework", ["torch", "numpy"])
+def test_reference_solutions_pass_visible_asserts_and_hidden_checks(notebook, judge, framework):
+    names = {"np": np}
+    for cell in keep_edition(notebook, Edition("en", framework)).cells:
+        if cell.cell_type == "code" and "plt." not in cell.source:
+            exec(compile(cell.source, cell.id, "exec"), names)
+    for grade_id in judge.exercises:
+        exercise = grade_id.removeprefix("test_")
+        answer = names[exercise] if framework == "numpy" else in_torch(names[exercise])
+        assert graded(judge, exercise, answer, seed=5).score == 1, grade_id
+
+
+def run_visible_asserts(notebook, exercise, function):
+    cells = {cell.id: cell.source for cell in keep_edition(notebook, Edition("en", "numpy")).cells}
+    names = {"np": np}
+    for cell in ("prelude-numpy", "worked-example", "unit-vector"):
+        exec(compile(cells[cell], cell, "exec"), names)
+    exec(compile(cells[f"test_{exercise}"], exercise, "exec"), names | {exercise: function})
+
+
+@pytest.mark.parametrize("exercise", HONEST)
+def test_visible_asserts_let_honest_answers_pass(notebook, exercise):
+    for function in HONEST[exercise]:
+        run_visible_asserts(notebook, exercise, function)
+
+
+SEEN_BY_HIDDEN_CHECKS_ONLY = {
+    "refuses_a_zero_sum", "refuses_a_zero_gradient", "stops_where_it_is_flat", "asks_at_the_start_too",
+}  # fmt: skip
+
+
+def test_visible_asserts_catch_the_common_slips(notebook, judge):
+    missed = set()
+    for grade_id, answers in judge.wrong_answers.items():
+        for wrong in answers:
+            try:
+                run_visible_asserts(notebook, grade_id.removeprefix("test_"), wrong)
+            except (AssertionError, ValueError, TypeError):
+                continue
+            missed.add(wrong.name)
+    assert missed == SEEN_BY_HIDDEN_CHECKS_ONLY
+
+
+def test_what_students_read_gives_no_written_answer_away(notebook):
+    shown = [cell for cell in notebook.cells if not cell.metadata.get("nbgrader", {}).get("solution")]
+    text = "\n".join(cell.source for cell in shown)
+    assert (
+        re.findall(r"\\nabla [Lf](?:\(\\mathbf\{w\}\))?\\\| *\\?,? *\\cos|\\theta = |= -1|正反対|opposite", text) == []
+    )
+
+
+def test_both_languages_have_the_same_formulas_and_code(notebook):
+    assert differences(notebook) == []
+
+
+def japanese(notebook):
+    return [cell.source for cell in notebook.cells if "ja" in cell.metadata.get("tags", [])]
+
+
+def test_brackets_stand_outside_of_japanese_emphasis(notebook):
+    for text in japanese(notebook):
+        assert re.findall(r"[）」。、]\*\*[^\s、。（：]", text) == []
+
+
+def test_japanese_text_keeps_to_the_table_of_words(notebook, judge):
+    hints = [wrong.hint["ja"] for answers in judge.wrong_answers.values() for wrong in answers]
+    for text in japanese(notebook) + hints:
+        assert [word for word in AGAINST_THE_TABLE if word in text] == []
+
+
+def test_japanese_text_is_polite_throughout(notebook):
+    for text in japanese(notebook):
+        text = re.sub(r"=== BEGIN MARK SCHEME ===.*=== END MARK SCHEME ===", "", text, flags=re.S)
+        sentences = re.findall(r"[^。\n]*[ぁ-ん][^。\n]*。", text)
+        rude = [sentence for sentence in sentences if re.search(r"(だ|である|する|ない|った|れる)。$", sentence)]
+        assert rude == []
+
+
+def test_every_exercise_states_difficulty_and_time_in_both_languages(notebook):
+    for language, minutes in (("en", "minutes"), ("ja", "分")):
+        text = "\n".join(cell.source for cell in notebook.cells if language in cell.metadata.get("tags", []))
+        assert len(re.findall(rf"^## .*[★☆]{{3}}.*\d+ {minutes}", text, flags=re.M)) == 6
+
+
+def test_a_stub_says_how_long_the_answer_is(notebook):
+    solutions = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    for cell in solutions:
+        if cell.cell_type == "code":
+            assert re.search(r"# about \d lines?\n    ### BEGIN SOLUTION", cell.source), cell.id
+            assert "Example: " in cell.source, cell.id
+        else:
+            assert "=== BEGIN MARK SCHEME ===" in cell.source
