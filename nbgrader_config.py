@@ -24,3 +24,5 @@ css = "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"
 c.GenerateFeedback.preprocessors = ["nabla.grading.open_marks.GetGradesAndOpenMarks", css]
 # Imported once and not by every submission.
 c.Nabla.preload = ["numpy", "torch", "matplotlib"]
+# Its first use imports a thousand modules.
+c.Nabla.preload_for = {"hessians": ["torch.func"]}

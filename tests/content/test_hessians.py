@@ -1,0 +1,727 @@
+"""The assignment `hessians`: honest answers of every style get all points, known mistakes exactly what is declared."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from nabla.checks import Judge
+from nabla.checks.trusted import TrustedSession
+from nabla.grading.translations import differences
+from nabla.notebook.editions import Edition, keep_edition
+from nabla.notebook.twin import check_equal, notebook_to_twin, twin_to_notebook
+
+ROOT = next(folder for folder in Path(__file__).resolve().parents if (folder / "notebooks" / "hessians.md").exists())
+TWIN = ROOT / "notebooks" / "hessians.md"
+SOURCE = ROOT / "source" / "hessians" / "hessians.ipynb"
+POINTS = {
+    "quadratic_parts": 1,
+    "bump_hessian": 2,
+    "mixed_partial": 1,
+    "hessian": 2,
+    "quadratic_approximation": 3,
+    "classify_critical_point": 2,
+    "newton_step": 3,
+    "newton": 3,
+    "written_newton": 3,
+}
+AGAINST_THE_TABLE = (
+    "グラデーション", "デリバティブ", "差別化", "パーシャル", "チェーンルール", "最も急な降下", "クリティカルポイント", "ヘッシアン",
+    "移調", "記譜法", "行列因数分解", "作曲", "学期",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def judge():
+    return Judge(ROOT / "grader_tests", "hessians")
+
+
+@pytest.fixture
+def _float32_again():
+    """The torch prelude makes float64 the default: no other test should see that."""
+    yield
+    torch.set_default_dtype(torch.float32)
+
+
+@pytest.fixture(scope="module")
+def notebook():
+    return twin_to_notebook(TWIN)
+
+
+# ---- the judge's way to a function --------------------------------------------------------------
+
+
+SHAPES = {
+    "cube": lambda t: t**3,
+    "quartic": lambda t: t**4,
+    "bell": lambda t: 1 / (1 + t**2),
+    "root": lambda t: (1 + t**2) ** 0.5,
+}
+
+
+def make_function(A, a, c, names):
+    """The notebook's function of this name: the same code for arrays and tensors."""
+
+    def f(x):
+        total = x @ (A @ x) / 2
+        for direction, factor, name in zip(a, c, names, strict=True):
+            total = total + factor * SHAPES[name](direction @ x)
+        return total
+
+    return f
+
+
+def numpy_session(exercise, function):
+    """What the notebook's graded cells define beside the answer, in plain numpy."""
+
+    def value_after_x0_has_moved(value, gradient, hessian, x0, x):
+        q = function(value, gradient, hessian, x0)
+        x0 += 1
+        return q(x)
+
+    given = {"make_function": make_function, "value_after_x0_has_moved": value_after_x0_has_moved}
+    return TrustedSession({exercise: function, **given})
+
+
+def torch_session(exercise, function):
+    """The same for an answer that gets and gives tensors."""
+
+    def value_after_x0_has_moved(value, gradient, hessian, x0, x):
+        q = function(value, gradient, hessian, x0)
+        x0 += 1
+        return q(x)
+
+    given = {"make_function": make_function, "value_after_x0_has_moved": value_after_x0_has_moved}
+    return TrustedSession({name: in_torch(one) for name, one in {exercise: function, **given}.items()})
+
+
+def in_torch(function):
+    """``function`` of tensors as the judge reaches it over the wire."""
+
+    def bridged(*given, **named):
+        return plain(function(*map(tensors, given), **named))
+
+    return bridged
+
+
+def tensors(value):
+    if isinstance(value, np.ndarray):
+        return torch.from_numpy(value)
+    if not callable(value) or isinstance(value, Local):
+        return value.function if isinstance(value, Local) else value
+    return lambda *given: tensors(value(*map(plain, given)))
+
+
+class Local:
+    """A function that stays with the student's process: the judge hands it back as it is."""
+
+    def __init__(self, function):
+        self.function = function
+
+    def __call__(self, *given):
+        return plain(self.function(*map(tensors, given)))
+
+
+def plain(value):
+    if isinstance(value, torch.Tensor):
+        return value.detach().numpy()
+    if isinstance(value, tuple | list):
+        return type(value)(plain(item) for item in value)
+    return Local(value) if callable(value) else value
+
+
+def graded(judge, exercise, session, seed=1):
+    return judge.grade(f"test_{exercise}", session, max_score=1, seed=lambda name: 1000 * seed + len(name))
+
+
+# ---- honest answers in several styles -----------------------------------------------------------
+
+
+def parts_by_differences(a, b1, b2, c11, c12, c22):
+    def f(x, y):
+        return a + b1 * x + b2 * y + c11 * x * x + c12 * x * y + c22 * y * y
+
+    gradient = [(f(1, 0) - f(-1, 0)) / 2, (f(0, 1) - f(0, -1)) / 2]
+    mixed = (f(1, 1) - f(1, -1) - f(-1, 1) + f(-1, -1)) / 4
+    hessian = [[f(1, 0) - 2 * f(0, 0) + f(-1, 0), mixed], [mixed, f(0, 1) - 2 * f(0, 0) + f(0, -1)]]
+    return f(0, 0), np.array(gradient), np.array(hessian)
+
+
+def parts_as_a_sum(a, b1, b2, *c):
+    lower = np.array([[c[0], 0], [c[1], c[2]]])
+    return np.float64(a), np.array((b1, b2)), lower + lower.T
+
+
+def parts_in_float32(a, b1, b2, c11, c12, c22):
+    half = torch.tensor([[c11, c12 / 2], [c12 / 2, c22]], dtype=torch.float32)
+    return torch.tensor(a, dtype=torch.float32), torch.tensor([b1, b2], dtype=torch.float32), half + half.T
+
+
+def parts_by_autograd(a, b1, b2, c11, c12, c22):
+    def f(x):
+        return a + b1 * x[0] + b2 * x[1] + c11 * x[0] ** 2 + c12 * x[0] * x[1] + c22 * x[1] ** 2
+
+    origin = torch.zeros(2, dtype=torch.float64)
+    return [f(origin), torch.func.grad(f)(origin), torch.func.hessian(f)(origin)]
+
+
+def torch_bump(point):
+    return point[0] * torch.exp(-(point**2).sum())
+
+
+def bump_by_autograd(x, y):
+    return torch.autograd.functional.hessian(torch_bump, torch.stack([x, y]))
+
+
+def bump_by_rows(x, y):
+    H = np.zeros((2, 2))
+    H[0, 0] = (x * (4 * x**2 - 6)) * np.exp(-(x**2)) * np.exp(-(y**2))
+    H[0, 1] = H[1, 0] = -2 * y * (1 - 2 * x * x) / np.exp(x * x + y * y)
+    H[1, 1] = 2 * x * (2 * y * y - 1) * math.exp(-(float(x) ** 2) - float(y) ** 2)
+    return H
+
+
+def bump_as_an_outer_sum(x, y):
+    v = torch.stack([x, y])
+    value = x * torch.exp(-v @ v)
+    e1 = torch.tensor([1.0, 0.0], dtype=torch.float64)
+    bend = 4 * torch.outer(v, v) * value - 2 * value * torch.eye(2, dtype=torch.float64)
+    return bend - 2 * (torch.outer(v, e1) + torch.outer(e1, v)) * torch.exp(-v @ v)
+
+
+def mixed_by_unit_vectors(f, w, i, j, h=1e-4):
+    e = h * torch.eye(len(w), dtype=torch.float64)
+    return (f(w + e[i] + e[j]) - f(w + e[i] - e[j]) - f(w - e[i] + e[j]) + f(w - e[i] - e[j])) / (2 * h) ** 2
+
+
+def mixed_of_slopes(f, w, i, j, h=1e-4):
+    def slope(point):
+        ahead, behind = point.copy(), point.copy()
+        ahead[j] += h
+        behind[j] -= h
+        return (f(ahead) - f(behind)) / (2 * h)
+
+    ahead, behind = w.copy(), w.copy()
+    ahead[i] += h
+    behind[i] -= h
+    return (slope(ahead) - slope(behind)) / (2 * h)
+
+
+def mixed_by_loop(f, w, i, j, h=1e-4):
+    total = 0.0
+    for s in (1, -1):
+        for t in (1, -1):
+            point = w.clone()
+            point[i] += s * h
+            point[j] += t * h
+            total += s * t * float(f(point))
+    return total / 4 / h / h
+
+
+def mixed_in_three_calls(f, w, i, j, h=1e-4):
+    """The two middle points are one and the same where i = j."""
+    n = len(w)
+    a, b = h * np.eye(n)[i], h * np.eye(n)[j]
+    if i == j:
+        return (f(w + 2 * a) - 2 * f(w) + f(w - 2 * a)) / (4 * h**2)
+    return sum(s * t * f(w + s * a + t * b) for s in (-1, 1) for t in (-1, 1)) / (4 * h**2)
+
+
+def hessian_by_hand(f, x):
+    x = x.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(f(x), x, create_graph=True)
+    return torch.stack([torch.autograd.grad(entry, x, retain_graph=True)[0] for entry in gradient])
+
+
+def hessian_by_backward(f, x):
+    x = x.clone().requires_grad_(True)
+    gradient = torch.autograd.grad(f(x), x, create_graph=True)[0]
+    rows = []
+    for entry in gradient:
+        x.grad = None
+        entry.backward(retain_graph=True)
+        rows.append(x.grad.clone())
+    return torch.stack(rows)
+
+
+def hessian_by_small_steps(f, x, h=1e-5):
+    """The step of first derivatives: 7e-6 off, and still within the promise."""
+    e = h * np.eye(len(x))
+    rows = [[f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b) for b in e] for a in e]
+    return np.array(rows) / (4 * h * h)
+
+
+def hessian_by_symmetry(f, x, h=1e-4):
+    n = len(x)
+    H = np.zeros((n, n))
+    for i in range(n):
+        for j in range(i, n):
+            H[i, j] = H[j, i] = mixed_in_three_calls(f, x, i, j, h)
+    return H
+
+
+def model_by_einsum(value, gradient, hessian, x0):
+    value, gradient, hessian, x0 = value.clone(), gradient.clone(), hessian.clone(), x0.clone()
+
+    def q(x):
+        d = x - x0
+        return value + torch.einsum("i,...i->...", gradient, d) + torch.einsum("...i,ij,...j->...", d, hessian, d) / 2
+
+    return q
+
+
+def model_by_loop(value, gradient, hessian, x0):
+    numbers = float(value), gradient.tolist(), hessian.tolist(), x0.tolist()
+
+    def one(point):
+        a, b, H, centre = numbers
+        d = [float(number) - c for number, c in zip(point, centre, strict=True)]
+        total = a + sum(slope * step for slope, step in zip(b, d, strict=True))
+        return total + 0.5 * sum(H[i][j] * d[i] * d[j] for i in range(len(d)) for j in range(len(d)))
+
+    return lambda x: one(x) if x.ndim == 1 else np.array([one(point) for point in x])
+
+
+def model_multiplied_out(value, gradient, hessian, x0):
+    """a + b·x + ½ xᵀHx with the constants gathered: cancels a little."""
+    b = gradient - hessian @ x0
+    a = value - gradient @ x0 + x0 @ hessian @ x0 / 2
+    H = hessian.copy()
+    return lambda x: a + x @ b + 0.5 * np.sum((x @ H) * x, axis=-1)
+
+
+def model_by_class(value, gradient, hessian, x0):
+    class Model:
+        def __init__(self):
+            self.parts = [part.clone() for part in (value, gradient, hessian, x0)]
+
+        def __call__(self, x):
+            value, gradient, hessian, x0 = self.parts
+            rows = torch.atleast_2d(x - x0)
+            result = value + rows @ gradient + 0.5 * torch.diagonal(rows @ hessian @ rows.T)
+            return result[0] if x.ndim == 1 else result
+
+    return Model()
+
+
+def classify_by_counts(hessian):
+    eigenvalues = torch.linalg.eigvalsh(hessian)
+    bound = 1e-8 * eigenvalues.abs().max()
+    up, down = int((eigenvalues > bound).sum()), int((eigenvalues < -bound).sum())
+    if up and down:
+        return "saddle"
+    return {(len(eigenvalues), 0): "minimum", (0, len(eigenvalues)): "maximum"}.get((up, down), "inconclusive")
+
+
+def classify_by_extremes(hessian):
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    low, high = eigenvalues[0], eigenvalues[-1]
+    bound = 1e-8 * max(abs(low), abs(high))
+    if low < -bound and high > bound:
+        return "saddle"
+    return "minimum" if low > bound else "maximum" if high < -bound else "inconclusive"
+
+
+def classify_by_general_eigenvalues(hessian):
+    eigenvalues = np.linalg.eigvals(hessian).real
+    signs = {int(np.sign(v)) if abs(v) > 1e-8 * max(abs(eigenvalues)) else 0 for v in eigenvalues}
+    if {1, -1} <= signs:
+        return "saddle"
+    return {(1,): "minimum", (-1,): "maximum"}.get(tuple(signs), "inconclusive")
+
+
+def classify_by_eigh(hessian):
+    eigenvalues, _ = torch.linalg.eigh(hessian)
+    scale = eigenvalues.abs().max()
+    scaled = eigenvalues / scale if scale > 0 else eigenvalues
+    up, down = (scaled > 1e-8), (scaled < -1e-8)
+    kind = "saddle" if up.any() and down.any() else "minimum" if up.all() else "maximum" if down.all() else None
+    return kind or "inconclusive"
+
+
+def step_by_vectors(gradient, hessian, x):
+    return x - torch.linalg.solve(hessian, gradient)
+
+
+def step_by_loop(gradient, hessian, x):
+    if gradient.ndim == 1:
+        return x - np.linalg.solve(hessian, gradient)
+    return np.stack([step_by_loop(*one) for one in zip(gradient, hessian, x, strict=True)])
+
+
+def step_with_a_value_error(gradient, hessian, x):
+    try:
+        step = torch.linalg.solve(hessian, -gradient.unsqueeze(-1)).squeeze(-1)
+    except RuntimeError as error:
+        raise ValueError("the Hessian is singular") from error
+    if not torch.isfinite(step).all():
+        raise ValueError("the Hessian is singular")
+    return x + step
+
+
+def step_by_eigenvalues(gradient, hessian, x):
+    eigenvalues, vectors = np.linalg.eigh(hessian)
+    if np.any(np.abs(eigenvalues).min(-1) <= 1e-14 * np.abs(eigenvalues).max(-1)):
+        raise ValueError("singular")
+    inside = np.einsum("...ji,...j->...i", vectors, gradient) / eigenvalues
+    return x - np.einsum("...ij,...j->...i", vectors, inside)
+
+
+def step_by_elimination(gradient, hessian, x):
+    """Gauss-Jordan with row pivots, in Python floats."""
+    if gradient.ndim == 2:
+        return np.array([step_by_elimination(*one) for one in zip(gradient, hessian, x, strict=True)])
+    rows = [[*map(float, row), float(right)] for row, right in zip(hessian, gradient, strict=True)]
+    n = len(rows)
+    for k in range(n):
+        best = max(range(k, n), key=lambda r: abs(rows[r][k]))
+        rows[k], rows[best] = rows[best], rows[k]
+        if rows[k][k] == 0:
+            raise ValueError("singular")
+        rows[k] = [number / rows[k][k] for number in rows[k]]
+        for r in range(n):
+            if r != k:
+                rows[r] = [a - rows[r][k] * b for a, b in zip(rows[r], rows[k], strict=True)]
+    return x - np.array([row[-1] for row in rows])
+
+
+def step_by_lu(gradient, hessian, x):
+    LU, pivots, info = torch.linalg.lu_factor_ex(hessian)
+    if info.any():
+        raise ValueError("singular")
+    return x - torch.linalg.lu_solve(LU, pivots, gradient[..., None])[..., 0]
+
+
+def step_by_qr(gradient, hessian, x):
+    Q, R = np.linalg.qr(hessian)
+    if np.any(np.abs(np.diagonal(R, axis1=-2, axis2=-1)).min(-1) < 1e-15):
+        raise ValueError("singular")
+    return x - np.linalg.solve(R, np.swapaxes(Q, -2, -1) @ gradient[..., None])[..., 0]
+
+
+def newton_while(grad_f, hess_f, x0, tol=1e-10, max_steps=50):
+    x, steps = x0.clone(), 0
+    while torch.linalg.vector_norm(grad_f(x)) > tol:
+        if steps == max_steps:
+            raise RuntimeError
+        x, steps = x - torch.linalg.solve(hess_f(x), grad_f(x)), steps + 1
+    return x, steps
+
+
+def newton_recursive(grad_f, hess_f, x0, tol=1e-10, max_steps=50):
+    gradient = grad_f(x0)
+    if np.linalg.norm(gradient) <= tol:
+        return x0, 0
+    if max_steps == 0:
+        raise RuntimeError("no critical point found")
+    x, steps = newton_recursive(grad_f, hess_f, x0 - np.linalg.solve(hess_f(x0), gradient), tol, max_steps - 1)
+    return x, steps + 1
+
+
+def newton_with_both_derivatives(grad_f, hess_f, x0, tol=1e-10, max_steps=50):
+    """Asks for the Hessian before it knows whether it is needed, and returns a list."""
+    x = 1 * x0
+    for steps in range(max_steps + 1):
+        gradient, hessian = grad_f(x), hess_f(x)
+        if float(sum(gradient**2)) <= tol**2:
+            return [x, steps]
+        x = step_by_elimination(gradient, hessian, x)
+    raise RuntimeError("50 steps were not enough")
+
+
+def newton_in_numpy(grad_f, hess_f, x0, tol=1e-10, max_steps=50):
+    x = np.array(x0)
+    gradient, steps = np.asarray(grad_f(x)), 0
+    while math.hypot(*gradient) > tol and steps < max_steps:
+        x -= np.linalg.solve(hess_f(x.copy()), gradient)
+        gradient, steps = np.asarray(grad_f(x.copy())), steps + 1
+    if math.hypot(*gradient) > tol:
+        raise RuntimeError(f"still {gradient} after {steps} steps")
+    return x, np.int64(steps)
+
+
+T, N = torch_session, numpy_session
+HONEST = {
+    "quadratic_parts": [
+        (N, parts_by_differences),
+        (T, parts_in_float32),
+        (T, parts_by_autograd),
+        (N, parts_as_a_sum),
+    ],
+    "bump_hessian": [(T, bump_by_autograd), (N, bump_by_rows), (T, bump_as_an_outer_sum)],
+    "mixed_partial": [
+        (T, mixed_by_unit_vectors),
+        (N, mixed_of_slopes),
+        (T, mixed_by_loop),
+        (N, mixed_in_three_calls),
+    ],
+    "hessian": [
+        (T, lambda f, x: torch.autograd.functional.hessian(f, x)),
+        (T, lambda f, x: torch.func.hessian(f)(x)),
+        (T, lambda f, x: torch.func.jacrev(torch.func.grad(f))(x)),
+        (T, hessian_by_hand),
+        (T, hessian_by_backward),
+        (N, hessian_by_small_steps),
+        (N, hessian_by_symmetry),
+    ],
+    "quadratic_approximation": [
+        (T, model_by_einsum),
+        (N, model_by_loop),
+        (N, model_multiplied_out),
+        (T, model_by_class),
+    ],
+    "classify_critical_point": [
+        (T, classify_by_counts),
+        (N, classify_by_extremes),
+        (N, classify_by_general_eigenvalues),
+        (T, classify_by_eigh),
+    ],
+    "newton_step": [
+        (T, step_by_vectors),
+        (N, step_by_loop),
+        (T, step_with_a_value_error),
+        (N, step_by_eigenvalues),
+        (N, step_by_elimination),
+        (T, step_by_lu),
+        (N, step_by_qr),
+    ],
+    "newton": [
+        (T, newton_while),
+        (N, newton_recursive),
+        (N, newton_with_both_derivatives),
+        (N, newton_in_numpy),
+    ],
+}
+RAISING = {
+    "both_orders", "inverts", "positive_definite_only", "refuses_small_determinants", "rows_as_one_matrix",
+    "hessian_kept_from_the_start", "wrong_sign", "diagonal_only", "last_point_not_tested",
+}  # fmt: skip
+"""Fail by an exception or by a check's own sentence: that says what happened, no value can be compared."""
+THROUGH_A_HANDLE = {"bound_late"}
+"""Fail in a call of a function that the graded cell defines: not the function that the wrong answer stands for."""
+LIKE_ANOTHER = {"no_tolerance", "signs_of_the_diagonal"}
+"""Answer with a word: rounding, or the draw, decides whether another mistake gives the same one."""
+STYLES = [(exercise, place) for exercise, answers in HONEST.items() for place in range(len(answers))]
+
+
+@pytest.mark.parametrize(("exercise", "place"), STYLES)
+def test_an_honest_answer_of_any_style_gets_all_points(judge, exercise, place):
+    session, function = HONEST[exercise][place]
+    for seed in range(8):
+        verdict = graded(judge, exercise, session(exercise, function), seed)
+        assert [(check.name, check.message) for check in verdict.checks if check.outcome != "passed"] == []
+        assert verdict.score == 1
+
+
+def test_every_exercise_is_answered_in_three_styles_at_least(judge):
+    assert {f"test_{exercise}" for exercise in HONEST} == set(judge.exercises)
+    assert min(map(len, HONEST.values())) >= 3
+
+
+# ---- wrong answers ------------------------------------------------------------------------------
+
+
+def test_every_wrong_answer_fails_exactly_its_declared_checks_whatever_the_seed(judge):
+    for grade_id, answers in judge.wrong_answers.items():
+        exercise = grade_id.removeprefix("test_")
+        for wrong in answers:
+            for seed in range(12):
+                checks = graded(judge, exercise, numpy_session(exercise, wrong), seed).checks
+                failed = {check.name for check in checks if check.outcome != "passed"}
+                assert failed == set(wrong.fails), (grade_id, wrong.name, seed)
+                assert not any(check.outcome == "error" for check in checks), (grade_id, wrong.name, seed)
+
+
+def test_every_exercise_has_three_wrong_answers_at_least(judge):
+    assert all(len(judge.wrong_answers[grade_id]) >= 3 for grade_id in judge.exercises)
+
+
+def test_a_recognised_wrong_answer_is_recognised_as_itself_in_the_first_check_that_it_fails(judge):
+    silent = RAISING | THROUGH_A_HANDLE | LIKE_ANOTHER
+    for grade_id, answers in judge.wrong_answers.items():
+        exercise = grade_id.removeprefix("test_")
+        if exercise == "hessian":  # its f is a function of the notebook's, which no wrong answer can be given
+            continue
+        for wrong in (answer for answer in answers if answer.name not in silent):
+            for seed in range(3):
+                checks = graded(judge, exercise, numpy_session(exercise, wrong), seed).checks
+                first = next(check for check in checks if check.outcome != "passed")
+                assert first.wrong_answer == wrong.name, (grade_id, first.name, first.message)
+
+
+def test_hints_ask_in_both_languages_and_never_twice_the_same(judge):
+    for answers in judge.wrong_answers.values():
+        for wrong in answers:
+            assert re.search(r"\?", wrong.hint["en"]), wrong.name
+            assert re.search(r"(か|でしょう|ましょう)。", wrong.hint["ja"]), wrong.name
+            assert wrong.hint["ja"].endswith("。"), wrong.name
+        assert len({wrong.hint["en"] for wrong in answers}) == len(answers)
+        assert len({wrong.hint["ja"] for wrong in answers}) == len(answers)
+
+
+WORTH_NOTHING = {
+    "quadratic_parts": [lambda *given: (5.0, np.zeros(2), np.diag([2.0, 0.0])), lambda *given: (0.0, np.zeros(2), np.zeros((2, 2)))],
+    "bump_hessian": [lambda x, y: 2 / np.e * np.eye(2), lambda x, y: np.zeros((2, 2))],
+    "mixed_partial": [lambda f, w, i, j, h: 3.0, lambda f, w, i, j, h: 0.0, lambda f, w, i, j, h: 1.0],
+    "hessian": [lambda f, x: np.zeros((len(x), len(x))), lambda f, x: np.eye(len(x)), lambda f, x: 7 * np.ones((len(x), len(x)))],
+    "quadratic_approximation": [lambda *given: lambda x: 13.0, lambda v, g, H, x0: lambda x: v + 0 * x.sum(-1)],
+    "classify_critical_point": [
+        lambda H: "minimum", lambda H: "maximum", lambda H: "saddle", lambda H: "inconclusive", lambda H: "neither",
+    ],
+    "newton_step": [lambda g, H, x: 0 * x, lambda g, H, x: x, lambda g, H, x: np.array([1.0, -1.0]), lambda g, H, x: 0 * x + 1.7e308],
+    "newton": [
+        lambda g, H, x0, tol=0, max_steps=0: (x0, 0), lambda g, H, x0, tol=0, max_steps=0: (0 * x0, 1),
+        lambda g, H, x0, tol=0, max_steps=0: (x0, 1),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("exercise", WORTH_NOTHING)
+def test_constants_and_memorised_examples_are_worth_nothing(judge, exercise):
+    for function in WORTH_NOTHING[exercise]:
+        for seed in range(3):
+            assert graded(judge, exercise, numpy_session(exercise, function), seed).score == 0
+
+
+# ---- mutants of the reference: one slip each ----------------------------------------------------
+
+
+MUTANTS = {
+    "quadratic_parts": [("[b1, b2]", "[b2, b1]"), ("2 * c11, c12]", "2 * c11, -c12]"), ("2 * c22", "c22"), ("return a,", "return -a,")],
+    "bump_hessian": [
+        ("4 * x**3 - 6 * x", "4 * x**3 + 6 * x"), ("6 * x)", "4 * x)"), ("4 * x**3", "4 * x**2"), ("- 2 * y)", "- y)"),
+        ("4 * x**2 * y", "4 * x * y"), ("4 * x * y**2", "4 * x**2 * y**2"), ("- 2 * x)", "+ 2 * x)"), ("- y**2)", "+ y**2)"),
+        ("[mixed, along_y]", "[-mixed, along_y]"), ("[[along_x, mixed]", "[[along_x, along_y]"),
+    ],
+    "mixed_partial": [
+        ("f(w + to_i - to_j)", "f(w - to_i - to_j)"), ("4 * h**2", "2 * h**2"), ("ahead - behind", "ahead + behind"),
+        ("ahead - behind", "behind - ahead"), ("unit(len(w), j)", "unit(len(w), i)"), ("w - to_i + to_j", "w + to_j"),
+    ],
+    "hessian": [("range(n)] for i", "range(i + 1)] + [0.0] * (n - 1 - i) for i"), ("x, i, j)", "x, i, i)"), ("array([[", "-array([[")],
+    "quadratic_approximation": [
+        ("x - x0", "x + x0"), ("/ 2", ""), ("value + step", "value - step"), (".sum(-1)", ".sum()"), ("x0 + 0", "x0"),
+        ("value + step @", "step @"), ("hessian * step", "hessian * x"), ("/ 2", "/ 3"), ("x - x0", "x0 - x"),
+    ],
+    "classify_critical_point": [
+        ("1e-8", "1e-6"), ("1e-8", "1e-10"), ("up.all()", "up.any()"), ("up.any() and down.any()", "up.any() or down.any()"),
+        ("down.all()", "down.any()"), ("eigenvalues > zero", "eigenvalues >= -zero"), ("abs(eigenvalues).max()", "1"),
+        ("up.any() and down.any()", "up.all() and down.any()"), ("abs(eigenvalues).max()", "abs(eigenvalues).min()"),
+    ],
+    "newton_step": [("x - step", "x + step"), ("x - step", "-step"), ("x - step", "x - step / 2"), ("gradient[..., None])[..., 0]", "gradient)")],
+    "newton": [
+        ("max_steps + 1", "max_steps"), ("<= tol", "< tol"), ("** 0.5", ""), ("x, steps", "x, steps + 1"), ("hess_f(x)", "hess_f(x0)"),
+        (".sum() ** 0.5", ".max() ** 0.5"), ("<= tol", "<= 1e-10"), ("raise RuntimeError", "return x, steps #"),
+        ("x, steps", "x0, steps"), ("steps < max_steps", "steps < max_steps - 1"), ("<= tol", "<= 2 * tol"),
+    ],
+}  # fmt: skip
+MUTATIONS = [(exercise, place) for exercise, slips in MUTANTS.items() for place in range(len(slips))]
+
+
+def numpy_names(notebook, exercise="", change=("", "")):
+    """The names of the numpy edition with all references, one of them with a slip."""
+    names = {"np": np}
+    for cell in keep_edition(notebook, Edition("en", "numpy")).cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type != "code" or "plt." in cell.source or cell.id in ("singular", "symmetry-fails"):
+            continue
+        source = cell.source
+        if marks.get("grade"):
+            source = source[: source.index("\nresult")] if "def make_function" in source else ""
+        if marks.get("grade_id") == exercise:
+            body = source.index("### BEGIN SOLUTION")
+            assert change[0] in source[body:], (exercise, change)
+            source = source[:body] + source[body:].replace(*change, 1)
+        exec(compile(source, cell.id, "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize(("exercise", "place"), MUTATIONS)
+def test_one_slip_in_the_reference_is_noticed_whatever_the_seed(judge, notebook, exercise, place):
+    function = numpy_names(notebook, exercise, MUTANTS[exercise][place])[exercise]
+    for seed in range(4):
+        assert graded(judge, exercise, numpy_session(exercise, function), seed).score < 1, MUTANTS[exercise][place]
+
+
+# ---- the notebook -------------------------------------------------------------------------------
+
+
+def test_the_source_notebook_is_what_its_text_twin_gives():
+    check_equal(TWIN, SOURCE)
+
+
+def test_the_text_twin_is_what_the_notebook_gives(notebook):
+    assert notebook_to_twin(notebook) == TWIN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("framework", ["torch", "numpy"])
+def test_twenty_points_in_every_edition(notebook, language, framework):
+    cells = keep_edition(notebook, Edition(language, framework)).cells
+    marks = [cell.metadata.nbgrader for cell in cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    assert {mark.grade_id.removeprefix("test_"): mark.points for mark in marks} == POINTS
+    assert len(marks) == len(POINTS)
+    assert sum(POINTS.values()) == 20
+
+
+@pytest.mark.usefixtures("_float32_again")
+@pytest.mark.parametrize("framework", ["torch", "numpy"])
+def test_reference_solutions_pass_visible_asserts_and_hidden_checks(notebook, judge, framework):
+    names = {}
+    for cell in keep_edition(notebook, Edition("en", framework)).cells:
+        if cell.cell_type == "code" and "plt.subplots" not in cell.source:
+            exec(compile(cell.source.replace("%matplotlib inline", ""), cell.id, "exec"), names)
+        if cell.id == "picture-classes":
+            dictionary = cell.source[: cell.source.index("figure,")]
+            exec(compile(dictionary, cell.id, "exec"), names)
+    for grade_id in judge.exercises:
+        exercise = grade_id.removeprefix("test_")
+        session = (torch_session if framework == "torch" else numpy_session)(exercise, names[exercise])
+        assert judge.grade(grade_id, session, max_score=1, seed=lambda name: 5).score == 1, grade_id
+
+
+def test_both_languages_have_the_same_formulas_and_code(notebook):
+    assert differences(notebook) == []
+
+
+def japanese(notebook):
+    return [cell.source for cell in notebook.cells if "ja" in cell.metadata.get("tags", [])]
+
+
+def test_brackets_stand_outside_of_japanese_emphasis(notebook):
+    for text in japanese(notebook):
+        assert re.findall(r"[）」。、]\*\*[^\s、。（：]", text) == []
+
+
+def test_japanese_text_keeps_to_the_table_of_words(notebook, judge):
+    hints = [wrong.hint["ja"] for answers in judge.wrong_answers.values() for wrong in answers]
+    for text in japanese(notebook) + hints:
+        assert [word for word in AGAINST_THE_TABLE if word in text] == []
+
+
+def test_japanese_text_is_polite_throughout(notebook):
+    for text in japanese(notebook):
+        text = re.sub(r"=== BEGIN MARK SCHEME ===.*=== END MARK SCHEME ===", "", text, flags=re.S)
+        sentences = re.findall(r"[^。\n]*[ぁ-ん][^。\n]*。", text)
+        rude = [sentence for sentence in sentences if re.search(r"(だ|である|する|ない|った|れる)。$", sentence)]
+        assert rude == []
+
+
+def test_every_exercise_states_difficulty_and_time_in_both_languages(notebook):
+    for language, minutes in (("en", "minutes"), ("ja", "分")):
+        text = "\n".join(cell.source for cell in notebook.cells if language in cell.metadata.get("tags", []))
+        assert len(re.findall(rf"^## .*[★☆]{{3}}.*\d+ {minutes}", text, flags=re.M)) == 8
+
+
+def test_a_stub_says_how_long_the_answer_is(notebook):
+    solutions = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
+    for cell in solutions:
+        if cell.cell_type == "code":
+            assert re.search(r"# about \d lines?\n    ### BEGIN SOLUTION", cell.source), cell.id
+            assert "Example: " in cell.source, cell.id
+        else:
+            assert "=== BEGIN MARK SCHEME ===" in cell.source
