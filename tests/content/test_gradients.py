@@ -444,6 +444,7 @@ MUTANTS = [
     ("gradient_descent", "backwards", descent(lambda p, g, r, k: p[-1] - r * g(p[-1]), rows=lambda p: np.stack(p[::-1]))),
     ("gradient_descent", "weights reversed", descent(lambda p, g, r, k: p[-1] - r * g(p[-1])[::-1])),
     ("gradient_descent", "one step at least", descent(lambda p, g, r, k: p[-1] - r * g(p[-1]), count=lambda n: max(n, 1))),
+    ("gradient_descent", "stops early", descent(lambda p, g, r, k: p[-1] - r * (s := g(p[-1])) * (abs(s).max() > 1e-6))),
     ("gradient_descent", "the start again", descent(lambda p, g, r, k: p[0], count=lambda n: n)),
 ]  # fmt: skip
 

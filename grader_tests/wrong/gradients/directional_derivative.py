@@ -97,6 +97,18 @@ def divides_by_the_sum(gradient, v):
 
 
 @wrong(
+    fails=(*SLOPES, REFUSES),
+    hint={
+        "en": "In Python `len(v)` counts the entries. Does this number change if v is made twice as long?",
+        "ja": "Python の `len(v)` は成分の個数です。v を 2 倍に伸ばすと、この数は変わりますか。",
+    },
+)
+def divides_by_the_number_of_entries(gradient, v):
+    """Takes `len(v)` for the length of v."""
+    return gradient @ v / len(v)
+
+
+@wrong(
     fails=SLOPES,
     hint={
         "en": "How many slopes are there in one direction, and how many numbers do you return?",

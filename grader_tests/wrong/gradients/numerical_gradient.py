@@ -35,6 +35,18 @@ def divides_by_h(f, w, h=1e-5):
 
 
 @wrong(
+    fails=(CENTRAL, CALLS),
+    hint={
+        "en": "Which h is your caller asking for, and by how much do the weights move in your calls of f?",
+        "ja": "呼び出し側が指定した h はいくつですか。f を呼び出すとき、重みはどれだけ動いていますか。",
+    },
+)
+def usual_step_always(f, w, h=1e-5):
+    """Doesn't hand h on: `partial_derivative(f, w, i)` takes its own default."""
+    return np.array([(f(w + step) - f(w - step)) / 2e-5 for step in 1e-5 * np.eye(len(w))])
+
+
+@wrong(
     fails=(CENTRAL, USUAL, CALLS),
     hint={
         "en": "When you move the second weight, is the first one back where it was?",

@@ -75,6 +75,19 @@ def one_side_over_two_steps(f, w, i, h=1e-5):
 
 
 @wrong(
+    fails=(CENTRAL, CALLS),
+    hint={
+        "en": "Your two points are h apart. How far is each of them from w in the formula?",
+        "ja": "使っている二点の間隔は h です。式では、それぞれの点は w からどれだけ離れていますか。",
+    },
+)
+def half_a_step_to_each_side(f, w, i, h=1e-5):
+    """Takes h for the distance of the two points: (f(w + h/2 e_i) - f(w - h/2 e_i)) / h."""
+    step = h / 2 * np.eye(len(w))[i]
+    return (f(w + step) - f(w - step)) / h
+
+
+@wrong(
     fails=(CENTRAL, USUAL),
     hint={
         "en": "This is how much f changes. Is it also how fast it changes, per unit of the weight?",

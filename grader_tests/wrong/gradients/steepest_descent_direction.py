@@ -109,6 +109,18 @@ def divides_by_the_sum(gradient):
 
 
 @wrong(
+    fails=(*DIRECTIONS, REFUSES),
+    hint={
+        "en": "In Python `len` counts the entries of a vector. Which length does the formula mean?",
+        "ja": "Python の `len` は成分の個数を数えます。式の中の「長さ」は何を指していますか。",
+    },
+)
+def divides_by_the_number_of_entries(gradient):
+    """Takes `len(gradient)` for the gradient's length."""
+    return -gradient / len(gradient)
+
+
+@wrong(
     fails=DIRECTIONS,
     hint={
         "en": "Your largest entry is 1 or -1. Is the whole vector then of length 1?",
