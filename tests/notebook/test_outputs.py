@@ -182,3 +182,14 @@ def test_a_picture_from_elsewhere_is_not_asked_for(source):
 def test_a_picture_that_holds_its_own_bytes_stays():
     assert f"data:image/png;base64,{PNG}" in safe_html(f'<img src="data:image/png;base64,{PNG}">')
     assert "href" not in safe_html(f'<a href="data:image/png;base64,{PNG}">x</a>')
+
+
+def test_a_check_is_shown_under_its_title_and_without_one_under_its_name():
+    titled = CheckVerdict("test_is_right", "passed", title="The answer is <right>.")
+    for check, text, markup in (
+        (titled, "The answer is <right>.", "The answer is &lt;right&gt;."),
+        (CheckVerdict("test_is_right", "passed"), "is right", "is right"),
+    ):
+        data = [output.data for output in verdict_outputs(ExerciseVerdict("test_x", 1.0, 1.0, (check,)))]
+        assert any(text in bundle["text/plain"] for bundle in data)
+        assert any(markup in bundle.get("text/html", "") for bundle in data)

@@ -220,4 +220,4 @@ def _check_html(check: CheckVerdict) -> str:
 
 
 def _title(check: CheckVerdict) -> str:
-    return safe_text(check.name).removeprefix("test_").replace("_", " ")
+    return safe_text(check.title or check.name.removeprefix("test_").replace("_", " "))
