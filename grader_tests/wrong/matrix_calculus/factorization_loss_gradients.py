@@ -55,6 +55,19 @@ def swapped(X, U, V):
 
 
 @wrong(
+    fails=(SECOND, EXACT),
+    hint={
+        "en": "Is the derivative by v_ab the entry (a, b) of your second result, or the entry (b, a)?",
+        "ja": "v_ab による微分は、二つ目の結果の (a, b) 成分ですか、それとも (b, a) 成分ですか。",
+    },
+)
+def second_transposed(X, U, V):
+    """Reads the sum over i as (X - UV)^T U: V's gradient, transposed."""
+    rest = X - U @ V
+    return -2 * rest @ V.T, -2 * rest.T @ U
+
+
+@wrong(
     fails=ALL,
     hint={
         "en": "U is n x r. Which shape have your two results, and which layout is that?",

@@ -152,6 +152,24 @@ def gradients_of_the_start(X, U0, V0, learning_rate, num_steps):
 @wrong(
     fails=ALL,
     hint={
+        "en": "When you move V, U is new already. At which U was the residual X - U V taken that you use then?",
+        "ja": "V を更新するとき、U はすでに新しくなっています。そこで使う残差 X - U V は、どの U での値ですか。",
+    },
+)
+def residual_of_the_old_pair(X, U0, V0, learning_rate, num_steps):
+    """Moves V with the new U, but with the residual of the old one: a gradient at no point."""
+    U, V, losses = U0, V0, [np.sum((X - U0 @ V0) ** 2)]
+    for _ in range(num_steps):
+        rest = X - U @ V
+        U = U + 2 * learning_rate * rest @ V.T
+        V = V + 2 * learning_rate * U.T @ rest
+        losses.append(np.sum((X - U @ V) ** 2))
+    return U, V, np.array(losses)
+
+
+@wrong(
+    fails=ALL,
+    hint={
         "en": "What happens to U in your loop? Could both factors be wrong at the start?",
         "ja": "ループの中で U はどうなりますか。最初は二つの因子のどちらも正しくないかもしれないのではないでしょうか。",
     },
@@ -233,5 +251,23 @@ def updates_in_place(X, U0, V0, learning_rate, num_steps):
         for_U, for_V = -2 * rest @ V.T, -2 * U.T @ rest
         U += -learning_rate * for_U
         V += -learning_rate * for_V
+        losses.append(np.sum((X - U @ V) ** 2))
+    return U, V, np.array(losses)
+
+
+@wrong(
+    fails=("test_leaves_its_arguments_as_they_are",),
+    hint={
+        "en": "After `U = U0` both names stand for one matrix. What does `U -= ...` do to U0 then?",
+        "ja": "`U = U0` のあと、二つの名前は同じ行列を指しています。そこで `U -= ...` とすると、U0 はどうなりますか。",
+    },
+    frameworks=("torch", "numpy", "mxnet"),
+)
+def updates_in_place_one_by_one(X, U0, V0, learning_rate, num_steps):
+    """Changes the caller's U0 and V0, U before V."""
+    U, V, losses = U0, V0, [np.sum((X - U0 @ V0) ** 2)]
+    for _ in range(num_steps):
+        U -= -2 * learning_rate * (X - U @ V) @ V.T
+        V -= -2 * learning_rate * U.T @ (X - U @ V)
         losses.append(np.sum((X - U @ V) ** 2))
     return U, V, np.array(losses)

@@ -62,6 +62,18 @@ def row_from_the_transpose(beta, x):
 @wrong(
     fails=(VECTOR, COLUMN),
     hint={
+        "en": "You transpose beta. Which shape does that give for a column, and which shape has x?",
+        "ja": "beta を転置しています。列ベクトルを転置するとどのような形になりますか。x はどのような形ですか。",
+    },
+)
+def transposes_beta(beta, x):
+    """Has beta^T: the vector stays, the column becomes a row."""
+    return beta.T + 0.0
+
+
+@wrong(
+    fails=(VECTOR, COLUMN),
+    hint={
         "en": "The numbers are right. In whose shape do they stand, and in whose shape should they?",
         "ja": "数は合っています。それはどちらの変数の形に並んでいますか。どちらの形に並べるべきでしょうか。",
     },

@@ -60,6 +60,18 @@ def only_the_right_factor(A, x):
 @wrong(
     fails=(SIZES, ENTRY),
     hint={
+        "en": "Which comes first in `A + A.T @ x`, the sum or the product? How many entries come out?",
+        "ja": "`A + A.T @ x` では、和と積のどちらが先に計算されますか。成分はいくつになりますか。",
+    },
+)
+def brackets_forgotten(A, x):
+    """Adds A^T x to each row of A: an n x n matrix."""
+    return A + A.T @ x
+
+
+@wrong(
+    fails=(SIZES, ENTRY),
+    hint={
         "en": "Is there a minus sign in the product rule? What would the gradient be for a symmetric matrix?",
         "ja": "積の微分法にマイナスの符号はありますか。この式では、対称行列のとき勾配はどうなりますか。",
     },

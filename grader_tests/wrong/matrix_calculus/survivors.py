@@ -98,6 +98,37 @@ def tries_x_one(candidates):
 
 
 @wrong(
+    fails=(BOTH, VALUE),
+    hint={
+        "en": "With x = 2 the square of x is 2x. Which formulas can't you tell apart there?",
+        "ja": "x = 2 では、x の二乗が 2x と同じ数になります。そこで区別できないのはどの式ですか。",
+    },
+)
+def tries_x_two(candidates):
+    """Tries a = 3, x = 2, where a x^2 has the right value."""
+    A, x = np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[7.0], [11.0]])
+    fits = [name for name, formula in candidates.items() if formula(A, x).shape == x.shape]
+    return [
+        name for name in fits if abs(np.sum(candidates[name](np.full((1, 1), 3.0), np.full((1, 1), 2.0))) - 12) < 1e-9
+    ]
+
+
+@wrong(
+    fails=(BOTH, VALUE),
+    hint={
+        "en": "Where a and x are the same number, can a formula show you which of the two stands in it?",
+        "ja": "a と x に同じ数を選ぶと、式の中にあるのが a なのか x なのかを見分けられますか。",
+    },
+)
+def tries_equal_numbers(candidates):
+    """Tries a = x = 3, where 2 x^2 has the right value."""
+    A, x = np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([[7.0], [11.0]])
+    fits = [name for name, formula in candidates.items() if formula(A, x).shape == x.shape]
+    three = np.full((1, 1), 3.0)
+    return [name for name in fits if abs(np.sum(candidates[name](three, three)) - 18) < 1e-9]
+
+
+@wrong(
     fails=(BOTH, VALUE, SHAPE),
     hint={
         "en": "What is the derivative of a times x squared by x: ax or 2ax?",
