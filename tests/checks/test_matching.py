@@ -148,6 +148,20 @@ def test_a_changed_argument_names_the_wrong_answer_that_changes_it_so():
     assert V.tolist() == [3.0, 4.0]
 
 
+@pytest.mark.parametrize(("off", "named"), [(1 + 1e-15, "scales_in_place"), (1 + 1e-6, "")])
+def test_a_changed_argument_may_differ_by_rounding(off, named):
+    def scales_in_place(v):
+        v *= 0.1
+        return v
+
+    def in_another_framework(v):
+        v *= 0.1 * off
+        return v
+
+    check = failure(lambda s: assert_unchanged(s.f(V)), in_another_framework, known(scales_in_place))
+    assert check[0] == named
+
+
 def test_items_and_returned_functions_are_compared_with_the_same_items():
     def swapped(v):
         return v, 2 * v
