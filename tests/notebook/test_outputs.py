@@ -190,6 +190,8 @@ def test_a_check_is_shown_under_its_title_and_without_one_under_its_name():
         (titled, "The answer is <right>.", "The answer is &lt;right&gt;."),
         (CheckVerdict("test_is_right", "passed"), "is right", "is right"),
     ):
-        data = [output.data for output in verdict_outputs(ExerciseVerdict("test_x", 1.0, 1.0, sealed=True, checks=(check,)))]
+        data = [
+            output.data for output in verdict_outputs(ExerciseVerdict("test_x", 1.0, 1.0, sealed=True, checks=(check,)))
+        ]
         assert any(text in bundle["text/plain"] for bundle in data)
         assert any(markup in bundle.get("text/html", "") for bundle in data)
