@@ -10,9 +10,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from nabla.cli.options import HERE, AssignmentsArgument, CourseOption
+from nabla.cli.classroom_commands import classroom
+from nabla.cli.console import console
+from nabla.cli.options import HERE, AssignmentsArgument, CourseOption, FrameworkOption, LanguageOption
 
-WIDTH_OF_A_LOG = 140
 INTERRUPTED = 130
 
 app = typer.Typer(
@@ -32,19 +33,14 @@ app = typer.Typer(
 )
 
 
-def console() -> Console:
-    """Where results go. What isn't a terminal (a log, a file) has no width of its own: tables get enough."""
-    screen = Console(highlight=False)
-    return screen if screen.is_terminal else Console(highlight=False, width=WIDTH_OF_A_LOG)
+app.add_typer(classroom, rich_help_panel="A class")
 
 
 @app.command(rich_help_panel="A course")
 def release(
     assignments: AssignmentsArgument = None,
-    language: Annotated[str | None, typer.Option("--lang", help="en or ja.")] = None,
-    framework: Annotated[
-        str | None, typer.Option("--framework", help="torch, numpy, tensorflow, jax or mxnet.")
-    ] = None,
+    language: LanguageOption = None,
+    framework: FrameworkOption = None,
     to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="Another folder than release/.")] = None,
     course: CourseOption = HERE,
 ) -> None:

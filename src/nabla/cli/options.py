@@ -14,4 +14,6 @@ AssignmentsArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="ASSIGNMENT", help="Which assignments; all of them where none is named."),
 ]
+LanguageOption = Annotated[str | None, typer.Option("--lang", help="en or ja.")]
+FrameworkOption = Annotated[str | None, typer.Option("--framework", help="torch, numpy, tensorflow, jax or mxnet.")]
 HERE = Path()
