@@ -56,6 +56,8 @@ class Nabla(Configurable):
     language = Unicode("en", help="language of hints where the submission doesn't name one").tag(config=True)
     framework = Unicode("torch", help="default edition's framework").tag(config=True)
     workers = Integer(0, help="worker processes; 0: one per core").tag(config=True)
+    extensions = Dict(help="more time, e.g. {'ann': {'hessians': 2}} (days; docs/lms.md)").tag(config=True)
+    drop_lowest = Integer(0, min=0, help="so many assignments don't count in exported totals").tag(config=True)
     draw_given = Bool(False, help="render the pictures of unchanged given cells again").tag(config=True)
 
 

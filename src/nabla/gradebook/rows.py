@@ -94,7 +94,8 @@ class _Table:
 class SubmissionRows:
     """A student's submission with all its notebooks, grades and comments, made where there were none yet.
 
-    A ``timestamp`` replaces the stored one; without one that stays, as in nbgrader. Raises `GradebookError`.
+    A ``timestamp`` and an ``extension`` replace the stored ones; without one that stays, as in nbgrader.
+    Raises `GradebookError`.
     """
 
     def __init__(
@@ -104,11 +105,12 @@ class SubmissionRows:
         student: str,
         *,
         timestamp: datetime | None = None,
+        extension: timedelta | None = None,
         create_student: bool = True,
     ) -> None:
         self._session, self._assignment, self._student = session, assignment, student
         _ensure_student(session, student, create=create_student)
-        self.id, self._seconds_late = self._submission(timestamp)
+        self.id, self._seconds_late = self._submission(timestamp, extension)
         self._notebooks = self._notebook_rows()
         columns = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
         self._grades = self._table(Grade, columns, assignment.graded)
@@ -166,25 +168,20 @@ class SubmissionRows:
         """Whether anything waits for a person."""
         return any(row["needs_manual_grade"] for row in self._grades.rows.values())
 
-    def _submission(self, timestamp: datetime | None) -> tuple[str, float]:
+    def _submission(self, timestamp: datetime | None, extension: timedelta | None) -> tuple[str, float]:
         row, session = SubmittedAssignment, self._session
         query = select(row.id, row.timestamp, row.extension)
         query = query.where(row.assignment_id == self._assignment.id, row.student_id == self._student)
         found = session.execute(query).one_or_none()
+        key, *stored = found or (new_uuid(), None, None)
+        wanted = [new if new is not None else old for new, old in zip((timestamp, extension), stored, strict=True)]
+        values = {"id": key, "timestamp": wanted[0], "extension": wanted[1]}
         if found is None:
-            key, stored, extension = new_uuid(), None, None
-            values = {
-                "id": key,
-                "assignment_id": self._assignment.id,
-                "student_id": self._student,
-                "timestamp": timestamp,
-            }
-            session.execute(insert(row), [values])
-        else:
-            key, stored, extension = found
-            if timestamp is not None and timestamp != stored:
-                session.execute(update(row), [{"id": key, "timestamp": timestamp}])
-        return key, _seconds_late(timestamp or stored, self._assignment.duedate, extension)
+            owner = {"assignment_id": self._assignment.id, "student_id": self._student}
+            session.execute(insert(row), [values | owner])
+        elif wanted != stored:
+            session.execute(update(row), [values])
+        return key, _seconds_late(wanted[0], self._assignment.duedate, wanted[1])
 
     def _notebook_rows(self) -> dict[str, str]:
         kind = SubmittedNotebook

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from nbgrader.api import Assignment, GradeCell, Notebook, SolutionCell, SourceCell, SubmittedAssignment, TaskCell
@@ -44,10 +45,11 @@ class StoredNotebook:
 
 @dataclass(frozen=True)
 class StoredAssignment:
-    """An assignment and its notebooks by name."""
+    """An assignment, its notebooks by name, and when it is due: all that a grade of it comes from."""
 
     name: str
     notebooks: Mapping[str, StoredNotebook]
+    duedate: datetime | None = None
 
 
 def stored_assignment(db_url: str, name: str) -> StoredAssignment:
@@ -74,14 +76,14 @@ def _why_unread(error: DatabaseError, name: str) -> str:
 
 
 def _assignment(session: Session, name: str) -> StoredAssignment:
-    found = session.scalars(select(Assignment.id).where(Assignment.name == name)).one_or_none()
+    found = session.execute(select(Assignment.id, Assignment.duedate).where(Assignment.name == name)).one_or_none()
     if found is None:
         raise GradebookError(f"The gradebook has no assignment '{name}'. {_RELEASE_FIRST.format(name)}")
     rows = session.execute(
-        select(Notebook.id, Notebook.name, Notebook.kernelspec).where(Notebook.assignment_id == found)
+        select(Notebook.id, Notebook.name, Notebook.kernelspec).where(Notebook.assignment_id == found.id)
     )
     notebooks = {row.name: _notebook(session, row.id, row.name, row.kernelspec) for row in rows.all()}
-    return StoredAssignment(name, notebooks)
+    return StoredAssignment(name, notebooks, found.duedate)
 
 
 def _notebook(session: Session, key: str, name: str, kernelspec: str | None) -> StoredNotebook:

@@ -27,6 +27,7 @@ from traitlets.config import Config
 
 from nabla.gradebook.errors import GradebookError
 from nabla.gradebook.grades import NotebookGrades
+from nabla.gradebook.late import Extensions
 from nabla.gradebook.rows import AssignmentCells, SubmissionRows, assignment_cells
 
 _LOCK_SECONDS = 10
@@ -70,6 +71,7 @@ class GradebookWriter:
         waiting = {"timeout": _LOCK_SECONDS} if make_url(db_url).get_backend_name() == "sqlite" else {}
         self._engine = create_engine(db_url, connect_args=waiting)
         self._penalties = AssignLatePenalties(config=config or Config())
+        self._extensions = Extensions.from_config(config or Config())
         self._create_student = create_student
         self._assignments: dict[str, AssignmentCells] = {}
 
@@ -118,7 +120,10 @@ class GradebookWriter:
         if assignment not in self._assignments:
             self._assignments[assignment] = assignment_cells(session, assignment)
         cells = self._assignments[assignment]
-        return SubmissionRows(session, cells, student, timestamp=timestamp, create_student=self._create_student)
+        extension = self._extensions.of(student, assignment)
+        return SubmissionRows(
+            session, cells, student, timestamp=timestamp, extension=extension, create_student=self._create_student
+        )
 
     def _transaction(self, work: Callable[[Session], _Result]) -> _Result:
         for attempt in range(_ATTEMPTS):
