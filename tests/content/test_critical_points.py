@@ -209,6 +209,28 @@ def kind_by_fractions(coefficients, x):
     return "neither" if left * right > 0 else "minimum" if right > 0 else "maximum"
 
 
+def kind_by_the_gaps_to_the_neighbours(coefficients, x):
+    slope = np.polyder(coefficients)
+    roots = np.roots(slope)
+    points = np.sort(roots[abs(roots.imag) < 1e-3].real)
+    if not np.isclose(points, x, atol=1e-3).any():
+        raise ValueError("not critical")
+    left = max((p for p in points if p < x - 1e-3), default=x - 2)
+    right = min((p for p in points if p > x + 1e-3), default=x + 2)
+    before, behind = np.polyval(slope, [(left + x) / 2, (x + right) / 2])
+    if before * behind > 0:
+        return "neither"
+    return "minimum" if behind > 0 else "maximum"
+
+
+def kind_by_values_half_way(coefficients, x):
+    f = np.poly1d(coefficients)
+    if f.deriv()(x):
+        raise ValueError("not critical")
+    higher = [f(x - 0.5) > f(x), f(x + 0.5) > f(x)]
+    return "minimum" if all(higher) else "neither" if any(higher) else "maximum"
+
+
 def lowest_by_loop(coefficients):
     if len(coefficients) == 1:
         return (0, coefficients[0])
@@ -303,6 +325,17 @@ def picture_with_everything(ax, coefficients):
     ax.set_xlabel("x"), ax.set_ylabel("y")
 
 
+def picture_in_one_call(ax, coefficients):
+    f = np.poly1d(coefficients)
+    points = f.deriv().roots.real  # in any order
+    x = np.linspace(min(points) - 1, max(points) + 1, 301)
+    ax.plot(x, f(x), "g-", points, f(points), "rD", mfc="none")
+    ax.set(xlabel="$x$", ylabel="$f$", xlim=(min(points) - 0.5, max(points) + 0.5))
+    for p in points:
+        ax.axvline(p, linestyle=":", marker="|")
+        ax.text(p, f(p), "critical")
+
+
 def picture_by_current_axes(ax, coefficients):
     import matplotlib.pyplot as plt
 
@@ -326,13 +359,16 @@ HONEST = {
     ],
     "classify": [
         kind_by_half_steps, kind_by_thousandths, kind_by_first_derivative_that_is_not_zero, kind_by_values_at_a_tenth,
-        kind_by_values_at_a_thousandth, kind_by_multiplicity, kind_by_fractions,
+        kind_by_values_at_a_thousandth, kind_by_multiplicity, kind_by_fractions, kind_by_the_gaps_to_the_neighbours,
+        kind_by_values_half_way,
     ],
     "global_minimum": [
         lowest_by_loop, lowest_by_min_of_pairs, lowest_as_zero_dimensional_arrays, lowest_by_grid_and_newton,
         lowest_in_whole_numbers_where_it_can,
     ],
-    "plot_critical_points": [picture_by_scatter, picture_by_loop, picture_with_everything, picture_by_current_axes],
+    "plot_critical_points": [
+        picture_by_scatter, picture_by_loop, picture_with_everything, picture_in_one_call, picture_by_current_axes,
+    ],
 }  # fmt: skip
 STYLES = [(exercise, place) for exercise, answers in HONEST.items() for place in range(len(answers))]
 
