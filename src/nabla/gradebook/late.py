@@ -46,7 +46,7 @@ class LatePolicy(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader ships 
 class Extensions:
     """``c.Nabla.extensions``: ``{student: {assignment: days}}``, where ``"*"`` stands for every assignment.
 
-    Instead of a number of days, ``{"hours": 36}`` (weeks, days, hours, minutes). Raises `CourseError` for anything else.
+    Instead of a number of days, ``{"hours": 36}`` (weeks, days, hours, minutes). Raises `CourseError` for all else.
 
     >>> Extensions({"ann": {"hessians": 2, "*": {"hours": 3}}}).of("ann", "hessians")
     datetime.timedelta(days=2)

@@ -173,15 +173,16 @@ class SubmissionRows:
         query = select(row.id, row.timestamp, row.extension)
         query = query.where(row.assignment_id == self._assignment.id, row.student_id == self._student)
         found = session.execute(query).one_or_none()
-        key, *stored = found or (new_uuid(), None, None)
-        wanted = [new if new is not None else old for new, old in zip((timestamp, extension), stored, strict=True)]
-        values = {"id": key, "timestamp": wanted[0], "extension": wanted[1]}
+        key, old_time, old_extension = found or (new_uuid(), None, None)
+        time = timestamp if timestamp is not None else old_time
+        longer = extension if extension is not None else old_extension
+        values = {"id": key, "timestamp": time, "extension": longer}
         if found is None:
             owner = {"assignment_id": self._assignment.id, "student_id": self._student}
             session.execute(insert(row), [values | owner])
-        elif wanted != stored:
+        elif (time, longer) != (old_time, old_extension):
             session.execute(update(row), [values])
-        return key, _seconds_late(wanted[0], self._assignment.duedate, wanted[1])
+        return key, _seconds_late(time, self._assignment.duedate, longer)
 
     def _notebook_rows(self) -> dict[str, str]:
         kind = SubmittedNotebook
