@@ -15,6 +15,7 @@ from nabla.notebook.markdown import inert_markdown, inert_tex, is_inert
         "![a picture](plot.png)",
         "$$\\begin{bmatrix}1&2\\\\3&4\\end{bmatrix}$$",
         "3 < 4 & 5 > 2, R&D",
+        "## Newton's method",
     ],
 )
 def test_ordinary_markdown_stays_word_for_word(source):
@@ -48,6 +49,8 @@ def test_ordinary_markdown_stays_word_for_word(source):
         "![x](attachment:missing.png)",
         "<style>*{display:none}</style>",
         "<a href='#' onclick='x'>y</a>",
+        "<p id=a'b' onclick='x'>y</p>",
+        "# a' onclick='x' <b onclick='y'>",
         '"><script>alert(1)</script>',
         "`unclosed <script>alert(1)</script>",
         "a\n\n    </pre><script>alert(1)</script>\n\n<p onmouseover=alert(1)>",

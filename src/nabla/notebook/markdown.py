@@ -28,7 +28,8 @@ _ATTRIBUTES = frozenset(
 _SPECIAL = {
     "class": re.compile(r"[\w -]*\Z"),
     "href": re.compile(r"https?://|mailto:|#|[\w./%-]+(?:[?#]|\Z)", re.I),
-    "id": re.compile(r"[^\s<>\"'`]*\Z"),
+    # With an apostrophe, since a heading's words make its id: "Newton's method".
+    "id": re.compile(r"[^\s<>\"`]*\Z"),
     # No absolute path and no way up: the page's own server would be asked, /logout for one.
     "src": re.compile(r"https?://|data:image/(?:png|jpeg);base64,[\w+/=]*\Z|(?!/|.*\.\.|.*%)[\w./-]+\Z", re.I),
     "style": re.compile(r"text-align:\s*(?:left|right|center);?\Z"),
