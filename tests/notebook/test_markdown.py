@@ -15,7 +15,7 @@ from nabla.notebook.markdown import inert_markdown, inert_tex, is_inert
         "![a picture](plot.png)",
         "$$\\begin{bmatrix}1&2\\\\3&4\\end{bmatrix}$$",
         "3 < 4 & 5 > 2, R&D",
-        "## Newton's method",
+        "## Newton's method\n\n$\\nabla f$",
     ],
 )
 def test_ordinary_markdown_stays_word_for_word(source):
