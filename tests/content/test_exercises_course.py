@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import indent
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ import torch
 
 from nabla.checks import Judge
 from nabla.checks.trusted import TrustedSession
+from nabla.course import Course
+from nabla.grading.planting import read_source, untouched, with_cells
+from nabla.grading.submission import Engine
 from nabla.grading.translations import differences
 from nabla.notebook.editions import Edition, keep_edition
 from nabla.notebook.twin import check_equal, notebook_to_twin, twin_to_notebook
@@ -255,6 +259,72 @@ HONEST = {
         critical_by_descent,
     ],
 }
+ARGUMENTS = {
+    "gradient_of_f": "beta, x", "gradient_of_g": "beta, x", "norm_gradient": "v", "log_sum_exp_gradient": "x, y",
+    "log_sum_exp_gradient_n": "z", "gradient_sum": "x, y", "gradient": "x, y", "along_diagonal": "x", "origin_is": "",
+    "is_critical": "grad_g, grad_h, rtol=1e-6", "critical_point": "A, a, B, b",
+}  # fmt: skip
+LINEAR_FORM = [
+    "return beta.flatten().reshape(x.shape).clone()",
+    "return beta.view_as(x)",
+    "x = x.clone().requires_grad_()\n(beta.flatten() * x.flatten()).sum().backward()\nreturn x.grad",
+]
+NO_ZEROS = "if not v.any():\n    raise ValueError('no gradient')\n"
+IN_A_NOTEBOOK = {
+    "gradient_of_f": LINEAR_FORM,
+    "gradient_of_g": LINEAR_FORM[::-1],
+    "norm_gradient": [
+        f"{NO_ZEROS}v = v / abs(v).max()\nreturn torch.nn.functional.normalize(v, dim=0)",
+        f"{NO_ZEROS}return torch.stack([entry / length(v) for entry in v])",
+        f"{NO_ZEROS}return torch.func.grad(length)(v)",
+        f"{NO_ZEROS}import math\nreturn v / math.hypot(*v.tolist())",
+    ],
+    "log_sum_exp_gradient": [
+        "share = torch.sigmoid(x - y)\nreturn share, torch.sigmoid(y - x)",
+        "total = torch.logaddexp(x, y)\nreturn [exp(x - total), exp(y - total)]",
+        "return 1 / (1 + exp(y - x)), 1 / (1 + exp(x - y))",
+    ],
+    "log_sum_exp_gradient_n": [
+        "return z.softmax(0)",
+        "return exp(z - torch.logsumexp(z, 0))",
+        "return torch.func.grad(lambda z: torch.logsumexp(z, 0))(z)",
+        "return array([1 / sum(exp(other - one) for other in z) for one in z])",
+    ],
+    "gradient_sum": [
+        "return torch.ones_like(x)",
+        "return sum(log_sum_exp_gradient(x, y))",
+        "return torch.softmax(torch.stack([x, y]), 0).sum(0)",
+    ],
+    "gradient": [
+        "return y * (2 * x + y), x * (x + 2 * y)",
+        "return (x + y) ** 2 - x**2, (x + y) ** 2 - y**2",
+        "x, y = x.clone().requires_grad_(), y.clone().requires_grad_()\n"
+        "return torch.autograd.grad((x * y * (x + y)).sum(), [x, y])",
+    ],
+    "along_diagonal": ["return x**2 * x + x * x**2", "return 2 * x.pow(3)", "y = x\nreturn x * y * (x + y)"],
+    "origin_is": ["return 'neither'", "return 'saddle'", "answer = 'neither'\nreturn answer"],
+    "is_critical": [
+        "size = torch.linalg.norm\nreturn size(grad_g + grad_h) <= rtol * max(size(grad_g), size(grad_h))",
+        "squares = [(v * v).sum() for v in (grad_g + grad_h, grad_g, grad_h)]\n"
+        "return bool(squares[0] ** 0.5 <= rtol * max(squares[1:]) ** 0.5)",
+        "longest = max(length(grad_g), length(grad_h))\n"
+        "if longest == 0:\n    return True\nreturn (length(grad_g + grad_h) / longest <= rtol).item()",
+    ],
+    "critical_point": [
+        "return a + torch.linalg.solve(A + B, B @ (b - a))",
+        "return torch.linalg.inv(A + B) @ (A @ a + B @ b)",
+        "factor = torch.linalg.cholesky(A + B)\nreturn torch.cholesky_solve((A @ a + B @ b)[:, None], factor)[:, 0]",
+        "return torch.linalg.lstsq(A + B, (A @ a + B @ b)[:, None]).solution.squeeze(1)",
+    ],
+}
+"""Bodies as students write them into the torch edition."""
+
+
+def cell(name, body):
+    """The source of a solution cell."""
+    return f"def {name}({ARGUMENTS[name]}):\n{indent(body, '    ')}"
+
+
 RAISING = {"refuses_a_zero_entry", "refuses_a_zero_sum", "refuses_short_vectors", "refuses_tiny_vectors"}
 """Wrong answers that fail by an exception: its own text says what happened, no value can be compared."""
 STYLES = [(exercise, place) for exercise, answers in HONEST.items() for place in range(len(answers))]
@@ -270,7 +340,21 @@ def test_an_honest_answer_of_any_style_gets_all_points(judge, exercise, place):
 
 def test_every_exercise_is_answered_in_three_styles_at_least(judge):
     assert {f"test_{exercise}" for exercise in HONEST} == set(judge.exercises)
-    assert min(map(len, HONEST.values())) >= 3
+    assert {f"test_{exercise}" for exercise in IN_A_NOTEBOOK} == set(judge.exercises)
+    assert min(map(len, [*HONEST.values(), *IN_A_NOTEBOOK.values()])) >= 3
+
+
+def test_honest_answers_get_all_points_in_the_sandbox():
+    course, edition = Course.load(ROOT), Edition("en", "torch")
+    released = untouched(read_source(SOURCE), edition, course)
+    with Engine.for_course(course) as engine:
+        for place in range(max(map(len, IN_A_NOTEBOOK.values()))):
+            answers = {name: cell(name, styles[place % len(styles)]) for name, styles in IN_A_NOTEBOOK.items()}
+            verdict = engine.grade(with_cells(released, answers), assignment="exercises")
+            messages = [c.message for exercise in verdict.exercises for c in exercise.checks if c.outcome != "passed"]
+            assert messages == []
+            found = {exercise.id.removeprefix("test_"): exercise.score for exercise in verdict.exercises}
+            assert found == {name: points for name, points in POINTS.items() if not name.startswith("written")}
 
 
 # ---- wrong answers --------------------------------------------------------------------------------------------------
