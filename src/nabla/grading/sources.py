@@ -14,6 +14,7 @@ from traitlets.config import Config
 
 from nabla.gradebook import StoredAssignment, StoredNotebook, stored_assignment
 from nabla.notebook.editions import Edition, default_edition, edition_of, has_editions, keep_edition, master_notebook
+from nabla.notebook.given import NOTHING_GIVEN, Given, given_of
 from nabla.notebook.hardening import SourceCell, SourceNotebook, grade_id
 from nabla.notebook.reading import UnreadableNotebook, read_notebook
 
@@ -27,7 +28,7 @@ class Sources:
         self.stored, self.folder, self.config = stored, folder, config
         self.default = default_edition(config)
         self._made: dict[tuple[str, Edition], SourceNotebook] = {}
-        self._given: dict[tuple[str, Edition], frozenset[str]] = {}
+        self._given: dict[tuple[str, Edition], Given] = {}
 
     @classmethod
     def load(cls, db_url: str, assignment: str, folder: Path, config: Config) -> Sources:
@@ -49,14 +50,13 @@ class Sources:
             self._made[key] = self._make(self.stored.notebooks[name], edition)
         return self._made[key]
 
-    def given(self, name: str, edition: Edition) -> frozenset[str]:
-        """Sources of the code cells of notebook ``name`` that carry no mark of nbgrader: examples and pictures."""
+    def given(self, name: str, edition: Edition) -> Given:
+        """The code cells of notebook ``name`` that carry no mark of nbgrader: examples and pictures."""
         key = (name, edition)
         if key not in self._given:
             path = self.folder / f"{name}.ipynb"
-            cells = keep_edition(read_notebook(path, limit=_SOURCE_LIMIT), edition).cells if path.is_file() else []
-            plain = (cell for cell in cells if cell.cell_type == "code" and grade_id(cell) is None)
-            self._given[key] = frozenset(cell.source for cell in plain)
+            source = keep_edition(read_notebook(path, limit=_SOURCE_LIMIT), edition) if path.is_file() else None
+            self._given[key] = given_of(source) if source is not None else NOTHING_GIVEN
         return self._given[key]
 
     def edition(self, nb: NotebookNode) -> Edition:

@@ -19,10 +19,14 @@ from nbformat import NotebookNode
 from nabla import __version__
 from nabla.checks import Judge
 from nabla.course import Course, Limits, changed_limits, course_key, fingerprint
-from nabla.sandbox import SubmissionSession, Zygote, check_level, runtime_description
+from nabla.notebook.given import NOTHING_GIVEN, Given, Names, is_test, unneeded
+from nabla.sandbox import NOT_DRAWN, SubmissionSession, Zygote, check_level, runtime_description
 from nabla.verdicts import CellResult, ExerciseVerdict, NotebookVerdict
 
 NO_PROTECTION = "none (NOT SANDBOXED)"
+_SAID = {"output_type": "display_data", "data": {"text/plain": NOT_DRAWN}, "metadata": {}}
+NOT_RUN = CellResult(outputs=(_SAID,), status="skipped")
+"""A given cell that only shows a picture, and whose names no other cell touches."""
 
 
 class Engine:
@@ -88,12 +92,13 @@ class Engine:
         files: Mapping[str, bytes] | None = None,
         language: str = "en",
         framework: str = "",
-        given: frozenset[str] = frozenset(),
+        given: Given = NOTHING_GIVEN,
     ) -> NotebookVerdict:
         """The verdict on a sanitised notebook. Never raises for what student code does.
 
-        ``given``: sources of cells that every student got. Where they are unchanged they run, but their pictures aren't
-        drawn again (``c.Nabla.draw_given`` draws them): rendering took longer than everything else.
+        ``given``: the cells that every student got. Unchanged ones run, but what they draw isn't rendered; those that
+        only show a picture don't run where no other cell touches a name of theirs. They took longer than everything
+        else; ``c.Nabla.draw_given`` runs and draws all.
 
         Raises `nabla.sandbox.SandboxUnavailable` where nothing can be run, and `nabla.checks` errors for broken checks.
         """
@@ -104,12 +109,16 @@ class Engine:
         cells: dict[int, CellResult] = {}
         exercises: list[ExerciseVerdict] = []
         with SubmissionSession(self.zygote, files=files, framework=framework, limits=self.limits) as session:
+            unneeded = self._unneeded(nb, given, session)
             for index, cell in enumerate(nb.cells):
                 if cell.cell_type != "code":
                     continue
-                draw = self.course.settings.draw_given or cell.source not in given
+                if index in unneeded:
+                    cells[index] = NOT_RUN
+                    continue
+                draw = self.course.settings.draw_given or cell.source not in given.cells
                 cells[index] = result = session.run_cell(index, cell.source, draw=draw)
-                if is_graded(cell):
+                if is_test(cell):
                     exercises.append(
                         self._exercise(cell, result, judge, session, assignment, digest, language, framework)
                     )
@@ -124,6 +133,17 @@ class Engine:
             notebook_hash=digest,
             lost=tuple(session.lost),
         )
+
+    def _unneeded(self, nb: NotebookNode, given: Given, session: SubmissionSession) -> set[int]:
+        """Places of the cells that need not run."""
+        if self.course.settings.draw_given or not given.pictures:
+            return set()
+        places = [index for index, cell in enumerate(nb.cells) if cell.cell_type == "code"]
+        sources = [nb.cells[index].source for index in places]
+        if given.pictures.isdisjoint(sources):
+            return set()
+        names = {place: found for place, said in enumerate(session.names(sources)) if (found := _names(said))}
+        return {places[place] for place in unneeded(sources, given, names)}
 
     def _exercise(
         self,
@@ -167,10 +187,14 @@ class Engine:
         return seed
 
 
-def is_graded(cell: NotebookNode) -> bool:
-    """Whether nbgrader scores this code cell by itself: graded, and no answer that a person marks."""
-    nbgrader = cell.metadata.get("nbgrader", {})
-    return bool(nbgrader.get("grade")) and not nbgrader.get("solution") and not nbgrader.get("task")
+def _names(said: object) -> Names | None:
+    """What the runner says of a cell's names, where that is whole."""
+    if not isinstance(said, dict):
+        return None
+    parts = [said.get(kind) for kind in ("binds", "touches", "needs")]
+    if not all(isinstance(part, list) for part in parts):
+        return None
+    return Names(*(frozenset(map(str, part)) for part in parts), any=said.get("any") is not False)
 
 
 def notebook_hash(nb: NotebookNode) -> str:

@@ -4,7 +4,16 @@ Knows cells, calls and limits; knows nothing of checks, grades or nbgrader.
 """
 
 from nabla.sandbox.levels import SandboxUnavailable, check_level, keep_out, runtime_description
+from nabla.sandbox.runner.wire import NOT_DRAWN
 from nabla.sandbox.session import SubmissionSession
 from nabla.sandbox.zygote import Zygote
 
-__all__ = ["SandboxUnavailable", "SubmissionSession", "Zygote", "check_level", "keep_out", "runtime_description"]
+__all__ = [
+    "NOT_DRAWN",
+    "SandboxUnavailable",
+    "SubmissionSession",
+    "Zygote",
+    "check_level",
+    "keep_out",
+    "runtime_description",
+]

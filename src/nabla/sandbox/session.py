@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -127,6 +127,20 @@ class SubmissionSession:
             self._losses += 1
             self.lost.append(lost.kind)
             raise QuestionLost(lost.kind, describe(lost, seconds)) from None
+
+    def names(self, sources: Sequence[str]) -> list[dict[str, Any] | None]:
+        """What each source binds and touches (`nabla.sandbox.runner.names`); ``None`` where that can't be told.
+
+        A claim, if a cell has run before. Nothing where the process is lost over it: compiling can end an interpreter.
+        """
+        self._ensure()
+        try:
+            done = self._exchange({"do": "names", "sources": list(sources)}, self.limits.call_seconds, [], {})
+            found = done.get("names")
+        except QuestionLost as lost:
+            self.lost.append(lost.kind)
+            found = None
+        return found if isinstance(found, list) and len(found) == len(sources) else [None] * len(sources)
 
     def close(self) -> None:
         """Kill what runs and take the scratch folder away."""

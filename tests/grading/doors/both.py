@@ -18,8 +18,9 @@ from nabla.course import Course
 from nabla.gradebook import GradebookWriter, Submission
 from nabla.grading import preprocessors
 from nabla.grading.lean import LeanDoor
-from nabla.grading.submission import is_graded, notebook_hash
+from nabla.grading.submission import notebook_hash
 from nabla.notebook.files import submission_time
+from nabla.notebook.given import is_test
 from nabla.notebook.reading import UnreadableNotebook, read_bytes
 from nabla.verdicts import CellResult, CheckVerdict, ExerciseVerdict, NotebookVerdict
 
@@ -50,7 +51,7 @@ class FakeEngine:
             if cell.cell_type != "code":
                 continue
             cells[index] = _ran(index, f"{sorted(files)} {language} {framework}")
-            if is_graded(cell):
+            if is_test(cell):
                 points = float(cell.metadata.nbgrader.points)
                 score = None if "broken" in text else points * share
                 check = CheckVerdict(

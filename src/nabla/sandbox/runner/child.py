@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from . import arrays, shell, wire
+from . import arrays, names, shell, wire
 
 _MAX_MESSAGE = 2000
 _MAX_TRACEBACK = 4000
@@ -73,7 +73,7 @@ class Submission:
         while True:
             request = self.channel.read()
             self.nonce = request["nonce"]
-            answer = self.cell(request) if request["do"] == "cell" else self.call(request)
+            answer = {"cell": self.cell, "call": self.call, "names": self.names}[request["do"]](request)
             self.channel.write({"nonce": self.nonce, "kind": "done", **answer})
 
     def cell(self, request: dict) -> dict:
@@ -84,6 +84,10 @@ class Submission:
 
         ok = shell.run_cell(self.shell, request["source"], sink, self.limits["output"], draw=request["draw"])
         return {"ok": ok, "cut": self.shell.was_cut}
+
+    def names(self, request: dict) -> dict:
+        """The names that each of some cells binds and touches; nothing is run."""
+        return {"names": [names.names_of(source, self.shell.transform_cell) for source in request["sources"]]}
 
     def call(self, request: dict) -> dict:
         """The result of one call: the value, what is claimed of it, and the arguments as they are now."""

@@ -20,6 +20,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 
 from .fonts import keep_fonts_in_memory
+from .wire import NOT_DRAWN
 
 Sink = Callable[[dict], None]
 _FLUSH_AT = 8192
@@ -97,7 +98,7 @@ class _Publisher(DisplayPublisher):
 
     def publish(self, data: Any, metadata: Any = None, *_: Any, **__: Any) -> None:
         if not self.shell.draws and str(data.get("text/plain", "")).startswith("<Figure size"):
-            data = {"text/plain": "(a picture of a given cell, not drawn again while grading)"}
+            data = {"text/plain": NOT_DRAWN}
         self.shell.emit({"output_type": "display_data", "data": data, "metadata": metadata or {}})
 
     def clear_output(self, wait: bool = False) -> None:

@@ -16,6 +16,7 @@ import msgpack
 import numpy as np
 
 HEADER = struct.Struct("<I")
+NOT_DRAWN = "(a picture of a given cell, not drawn again while grading)"
 COMMAND_BYTES, ANSWER_BYTES = 40, 16
 """Sizes of a command to the zygote and of its answer."""
 MAX_DEPTH = 24
