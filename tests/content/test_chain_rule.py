@@ -162,6 +162,21 @@ def forward(w, x, y, z):
     a, b = (w + x + y + z) ** 2, (w + x - y - z) ** 2
     return a, b, (a + b) ** 2, (a - b) ** 2, ((a + b) ** 2 + (a - b) ** 2) ** 2
 """,
+    """
+def backward(w, x, y, z):
+    # A matrix of single steps for each layer, multiplied from the left.
+    inputs = np.stack([np.asarray(t, dtype=np.float64) for t in (w, x, y, z)])
+    signs = np.array([[1, 1, 1, 1], [1, 1, -1, -1]])
+    sums = np.einsum("ki,i...->k...", signs, inputs)
+    to_ab = 2 * sums[:, None] * signs.reshape(2, 4, *[1] * (inputs.ndim - 1))
+    a, b = sums**2
+    to_uv = 2 * np.array([[a + b, a + b], [a - b, b - a]])
+    uv = np.array([(a + b) ** 2, (a - b) ** 2])
+    df_duv = np.stack([2 * uv.sum(axis=0)] * 2)
+    df_dab = np.einsum("k...,kl...->l...", df_duv, to_uv)
+    df_din = np.einsum("k...,kl...->l...", df_dab, to_ab)
+    return dict(zip("uvabwxyz", [*df_duv, *df_dab, *df_din]))
+""",
 ]
 
 WEIGHTED = [
@@ -435,6 +450,30 @@ class Value:
 """,
 ]
 
+VALUE.append(
+    # one function that calls itself, with room for 10000 calls
+    VALUE[0][: VALUE[0].index("    def backward(self):")]
+    + """
+    def backward(self):
+        import sys
+
+        sys.setrecursionlimit(50_000)
+        order, seen = [], set()
+
+        def visit(node):
+            if id(node) not in seen:
+                seen.add(id(node))
+                for parent in node.parents:
+                    visit(parent)
+                order.append(node)
+
+        visit(self)
+        self.grad = 1
+        for node in reversed(order):
+            node._backward()
+"""
+)
+
 HONEST = {
     "forward": FORWARD,
     "df_da": DF_DA,
@@ -477,6 +516,13 @@ def test_honest_cells_of_any_style_get_all_points_in_the_sandbox(grade, place):
     for name, verdict in found.items():
         assert [(check.name, check.message) for check in verdict.checks if check.outcome != "passed"] == [], name
         assert verdict.score == POINTS[name]
+
+
+def test_the_capstone_gives_and_costs_no_points(grade):
+    stub = "def numerical_gradient(f, w, h=1e-5):\n    raise NotImplementedError('Your answer goes here.')\n"
+    assert {name: verdict.score for name, verdict in grade({"numerical_gradient": stub}).items()} == {
+        name: points for name, points in POINTS.items() if name != "written_3"
+    }
 
 
 def failed(verdict):
@@ -729,6 +775,28 @@ def test_memorised_examples_are_worth_nothing(judge):
 
 
 # ---- the notebook ---------------------------------------------------------------------------------------------------
+
+
+def code_of(notebook, framework):
+    return {c.id: c.source for c in keep_edition(notebook, Edition("en", framework)).cells if c.cell_type == "code"}
+
+
+@pytest.mark.usefixtures("_float32_again")
+@pytest.mark.parametrize("framework", ["torch", "numpy"])
+def test_the_capstone_takes_the_numerical_gradient_of_the_assignment_gradients(notebook, framework):
+    earlier = code_of(twin_to_notebook(ROOT / "notebooks" / "gradients.md"), framework)
+    own = [earlier[name] for name in ("unit-vector", "partial_derivative", "numerical_gradient")]
+    here, names = code_of(notebook, framework), {"np": np}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for source in (here[f"prelude-{framework}"], here["value"], *own, here["capstone-network"]):
+            exec(source, names)
+    assert 0 < abs(names["yours"] - names["differences"]).max() < 1e-8
+
+
+def test_the_backward_pass_takes_fewer_than_fifty_operations_and_the_long_formula_64(notebook):
+    names = namespace(notebook)
+    assert names["operations"] == 64
+    assert 30 < names["Counted"].operations < 50
 
 
 def test_the_source_notebook_is_what_its_text_twin_gives(notebook):
