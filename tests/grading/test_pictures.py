@@ -10,12 +10,14 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from nabla.course import Course
 from nabla.grading.submission import NOT_RUN, Engine
-from nabla.notebook.given import Given
+from nabla.notebook.given import Given, Names
+from nabla.sandbox import names_of
 from nabla.verdicts import NotebookVerdict
 
 PICTURE = "scale = 3\nprint('drawn', double(scale))"
 TEST = "assert double(2) == 4"
-GIVEN = Given(cells=frozenset({PICTURE}), tests=frozenset({TEST}), pictures=frozenset({PICTURE}))
+NAMES = {source: Names.said(names_of(source, str)) for source in (PICTURE, TEST)}
+GIVEN = Given(NAMES, cells=frozenset({PICTURE}), pictures=frozenset({PICTURE}))
 HONEST = "def double(x):\n    return 2 * x"
 
 
@@ -44,7 +46,7 @@ def test_who_uses_a_name_of_a_picture_gets_it_and_his_points(engine: Engine) -> 
 
 
 def test_without_a_tag_every_given_cell_runs(engine: Engine) -> None:
-    assert graded(engine, HONEST, Given(cells=frozenset({PICTURE}))).cells[1].status == "ok"
+    assert graded(engine, HONEST, Given(NAMES, cells=frozenset({PICTURE}))).cells[1].status == "ok"
 
 
 def test_a_cell_that_ends_the_compiler_only_means_that_all_run(engine: Engine) -> None:

@@ -13,17 +13,19 @@ from .building import code, marks, notebook
 transform = TransformerManager().transform_cell
 PICTURE = "x = 1\nfig = show(f(x))"
 TEST = "x = 2\nassert f(x) == 4"
-GIVEN = Given(cells=frozenset({PICTURE, "shared = 3"}), tests=frozenset({TEST}), pictures=frozenset({PICTURE}))
+SHARED = "shared = 3"
+
+
+def told(*sources: str) -> dict[str, Names | None]:
+    return {source: Names.said(names_of(source, transform)) for source in sources}
+
+
+GIVEN = Given(told(PICTURE, TEST, SHARED), cells=frozenset({PICTURE, SHARED}), pictures=frozenset({PICTURE}))
 
 
 def left_out(*sources: str, given: Given = GIVEN) -> set[int]:
-    told = {place: names_of(source, transform) for place, source in enumerate(sources)}
-    names = {
-        place: Names(frozenset(n["binds"]), frozenset(n["touches"]), frozenset(n["needs"]), any=n["any"])
-        for place, n in told.items()
-        if n is not None
-    }
-    return set(unneeded(sources, given, names))
+    theirs = told(*(source for source in sources if source not in given.names))
+    return set(unneeded(sources, given, theirs))
 
 
 def test_a_picture_whose_names_nobody_touches_is_left_out() -> None:
@@ -55,7 +57,7 @@ def test_a_changed_picture_runs() -> None:
 
 def test_a_given_cell_that_needs_a_picture_keeps_it_and_what_that_needs() -> None:
     first, second, third = "a = 1", "b = a", "c = b"
-    given = Given(cells=frozenset({first, second, third}), pictures=frozenset({first, second}))
+    given = Given(told(first, second, third), pictures=frozenset({first, second}))
     assert left_out(first, second, third, given=given) == set()
     assert left_out(first, second, given=given) == {0, 1}
 
@@ -67,6 +69,13 @@ def test_pictures_are_tagged_cells_without_marks_of_nbgrader() -> None:
         code("assert f()", tags=["picture"], nbgrader=marks("test_f", grade=True)),
         code("def f(): ...", nbgrader=marks("f", solution=True)),
     )
-    assert given_of(nb) == Given(
-        cells=frozenset({"plot()", "example()"}), tests=frozenset({"assert f()"}), pictures=frozenset({"plot()"})
+    assert given_of(nb, lambda source: names_of(source, transform)) == Given(
+        told("plot()", "example()", "assert f()"),
+        cells=frozenset({"plot()", "example()"}),
+        pictures=frozenset({"plot()"}),
     )
+
+
+@pytest.mark.parametrize("said", [None, "x", {"binds": ["a"]}, {"binds": ["a"], "touches": "a", "needs": []}])
+def test_of_a_broken_word_about_names_nothing_is_believed(said: object) -> None:
+    assert Names.said(said) is None

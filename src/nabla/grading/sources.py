@@ -17,6 +17,7 @@ from nabla.notebook.editions import Edition, default_edition, edition_of, has_ed
 from nabla.notebook.given import NOTHING_GIVEN, Given, given_of
 from nabla.notebook.hardening import SourceCell, SourceNotebook, grade_id
 from nabla.notebook.reading import UnreadableNotebook, read_notebook
+from nabla.sandbox import names_of
 
 _SOURCE_LIMIT = 2**30
 
@@ -56,7 +57,7 @@ class Sources:
         if key not in self._given:
             path = self.folder / f"{name}.ipynb"
             source = keep_edition(read_notebook(path, limit=_SOURCE_LIMIT), edition) if path.is_file() else None
-            self._given[key] = given_of(source) if source is not None else NOTHING_GIVEN
+            self._given[key] = given_of(source, _names) if source is not None else NOTHING_GIVEN
         return self._given[key]
 
     def edition(self, nb: NotebookNode) -> Edition:
@@ -75,6 +76,17 @@ class Sources:
         order = _order(keep_edition(source, edition).cells)
         ordered = sorted(cells.values(), key=lambda cell: order.get(cell.id, len(order)))
         return SourceNotebook(stored.name, tuple(ordered), stored.kernelspec)
+
+
+def _names(source: str) -> object:
+    """The names of a cell of the course's own, read here: it is trusted, and the same for every submission."""
+    return names_of(source, _as_python)
+
+
+def _as_python(source: str) -> str:
+    from IPython.core.inputtransformer2 import TransformerManager  # only where a cell isn't plain Python
+
+    return str(TransformerManager().transform_cell(source))
 
 
 def _order(cells: Iterable[NotebookNode]) -> dict[str, int]:

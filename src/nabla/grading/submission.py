@@ -142,8 +142,9 @@ class Engine:
         sources = [nb.cells[index].source for index in places]
         if given.pictures.isdisjoint(sources):
             return set()
-        names = {place: found for place, said in enumerate(session.names(sources)) if (found := _names(said))}
-        return {places[place] for place in unneeded(sources, given, names)}
+        others = [source for source in sources if source not in given.names]
+        theirs = {source: Names.said(told) for source, told in zip(others, session.names(others), strict=True)}
+        return {places[place] for place in unneeded(sources, given, theirs)}
 
     def _exercise(
         self,
@@ -185,16 +186,6 @@ class Engine:
             return int.from_bytes(hmac.new(self.key, text, hashlib.sha256).digest(), "big")
 
         return seed
-
-
-def _names(said: object) -> Names | None:
-    """What the runner says of a cell's names, where that is whole."""
-    if not isinstance(said, dict):
-        return None
-    parts = [said.get(kind) for kind in ("binds", "touches", "needs")]
-    if not all(isinstance(part, list) for part in parts):
-        return None
-    return Names(*(frozenset(map(str, part)) for part in parts), any=said.get("any") is not False)
 
 
 def notebook_hash(nb: NotebookNode) -> str:

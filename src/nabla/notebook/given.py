@@ -5,26 +5,14 @@ An author tags a cell ``picture`` that shows something and does nothing else. Kn
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
 from nabla.notebook.hardening import grade_id
 
 PICTURE = "picture"
-
-
-@dataclass(frozen=True)
-class Given:
-    """Sources of what every student got as code: cells without a mark of nbgrader, tests, and cells that only show."""
-
-    cells: frozenset[str] = frozenset()
-    tests: frozenset[str] = frozenset()
-    pictures: frozenset[str] = frozenset()
-
-
-NOTHING_GIVEN = Given()
 
 
 @dataclass(frozen=True)
@@ -36,14 +24,38 @@ class Names:
     needs: frozenset[str]
     any: bool = False
 
+    @classmethod
+    def said(cls, told: object) -> Names | None:
+        """What ``told`` (by `nabla.sandbox.runner.names`, perhaps in a student's process) says, where it is whole."""
+        if not isinstance(told, dict):
+            return None
+        binds, touches, needs = (told.get(kind) for kind in ("binds", "touches", "needs"))
+        if not (isinstance(binds, list) and isinstance(touches, list) and isinstance(needs, list)):
+            return None
+        names = [frozenset(str(name) for name in part) for part in (binds, touches, needs)]
+        return cls(names[0], names[1], names[2], told.get("any") is not False)
 
-def given_of(nb: NotebookNode) -> Given:
-    """What students of ``nb``, a notebook of one edition, were given."""
+
+@dataclass(frozen=True)
+class Given:
+    """Sources of what every student got as code: all of it, cells without a mark of nbgrader, cells that only show."""
+
+    names: Mapping[str, Names | None] = field(default_factory=dict)
+    cells: frozenset[str] = frozenset()
+    pictures: frozenset[str] = frozenset()
+
+
+NOTHING_GIVEN = Given()
+
+
+def given_of(nb: NotebookNode, tell: Callable[[str], object]) -> Given:
+    """What students of ``nb``, a notebook of one edition, were given; ``tell`` says which names a cell touches."""
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
     plain = [cell for cell in code if grade_id(cell) is None]
-    tests = (cell.source for cell in code if is_test(cell))
-    pictures = (cell.source for cell in plain if PICTURE in cell.metadata.get("tags", ()))
-    return Given(frozenset(cell.source for cell in plain), frozenset(tests), frozenset(pictures))
+    pictures = frozenset(cell.source for cell in plain if PICTURE in cell.metadata.get("tags", ()))
+    known = [*plain, *(cell for cell in code if is_test(cell))] if pictures else []
+    names = {cell.source: Names.said(tell(cell.source)) for cell in known}
+    return Given(names, frozenset(cell.source for cell in plain), pictures)
 
 
 def is_test(cell: NotebookNode) -> bool:
@@ -52,20 +64,20 @@ def is_test(cell: NotebookNode) -> bool:
     return bool(marks.get("grade")) and not marks.get("solution") and not marks.get("task")
 
 
-def unneeded(sources: Sequence[str], given: Given, names: Mapping[int, Names]) -> frozenset[int]:
+def unneeded(sources: Sequence[str], given: Given, theirs: Mapping[str, Names | None]) -> frozenset[int]:
     """Places in ``sources``, the code cells, of unchanged pictures whose names no other cell can miss.
 
-    Of the student's cells none may bind or use them, and where it can't be told whether they do, every picture runs. A
-    given cell or a test may use a name of its own that a picture has too, if it binds it first.
+    ``theirs``: what the other cells, the student's, touch. They may not bind a picture's names either, and where it
+    can't be told whether they do, every picture runs. A given cell may use a name that a picture has too, if it binds
+    it first.
     """
-    found = {place for place, source in enumerate(sources) if source in given.pictures and place in names}
-    theirs = [place for place, source in enumerate(sources) if source not in given.cells | given.tests]
-    if any(place not in names or names[place].any for place in theirs):
+    if any(names is None or names.any for names in theirs.values()):
         return frozenset()
-    missed = {name for place in theirs for name in names[place].touches}
-    ours = set(names) - set(theirs)
-    missed |= {name for place in ours - found for name in names[place].needs}
-    while needed := {place for place in found if names[place].binds & missed}:
+    known = {place: names for place, source in enumerate(sources) if (names := given.names.get(source)) is not None}
+    found = {place for place in known if sources[place] in given.pictures}
+    missed = {name for names in theirs.values() if names is not None for name in names.touches}
+    missed |= {name for place in set(known) - found for name in known[place].needs}
+    while needed := {place for place in found if known[place].binds & missed}:
         found -= needed
-        missed |= {name for place in needed for name in names[place].needs}
+        missed |= {name for place in needed for name in known[place].needs}
     return frozenset(found)

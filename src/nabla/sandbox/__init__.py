@@ -4,6 +4,7 @@ Knows cells, calls and limits; knows nothing of checks, grades or nbgrader.
 """
 
 from nabla.sandbox.levels import SandboxUnavailable, check_level, keep_out, runtime_description
+from nabla.sandbox.runner.names import names_of
 from nabla.sandbox.runner.wire import NOT_DRAWN
 from nabla.sandbox.session import SubmissionSession
 from nabla.sandbox.zygote import Zygote
@@ -15,5 +16,6 @@ __all__ = [
     "Zygote",
     "check_level",
     "keep_out",
+    "names_of",
     "runtime_description",
 ]

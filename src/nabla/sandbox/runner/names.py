@@ -1,4 +1,7 @@
-"""Which names of the notebook a cell binds or uses: told from its bytecode, without running it."""
+"""Which names of the notebook a cell binds or uses: told from its bytecode, without running it.
+
+The runner tells it of students' cells, the judge itself of the course's own.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,21 @@ import ast
 import dis
 from collections.abc import Callable, Iterator
 from types import CodeType
+from typing import Any
 
 _BINDS = {"STORE_NAME", "STORE_GLOBAL"}
 _USES = {"LOAD_NAME", "LOAD_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"}
 _REACH_ANY = {"eval", "exec", "compile", "globals", "locals", "vars", "get_ipython", "__import__", "__main__", "sys"}
 
 
-def names_of(source: str, transform: Callable[[str], str]) -> dict | None:
+def names_of(source: str, transform: Callable[[str], str]) -> dict[str, Any] | None:
     """``{"binds": […], "touches": […], "needs": […], "any": …}``; ``None`` for what isn't Python.
 
     Names that the cell binds, all that it binds or uses, those that it uses before it has bound them, line by line, and
-    whether any name may be among them.
+    whether any name may be among them. ``transform`` makes Python of what only IPython reads (it is slow).
     """
-    try:
-        code = compile(transform(source), "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    code = _compiled(source) or _compiled(transform(source))
+    if code is None:
         return None
     found = list(_operations(code, "STORE_NAME"))
     binds: set[str] = set()
@@ -35,8 +38,16 @@ def names_of(source: str, transform: Callable[[str], str]) -> dict | None:
     return {"binds": sorted(binds), "touches": sorted(touches), "needs": sorted(needs), "any": wild}
 
 
+def _compiled(source: str) -> CodeType | None:
+    try:
+        code: CodeType = compile(source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return code
+
+
 def _operations(code: CodeType, store: str) -> Iterator[tuple[str, str]]:
-    """Each operation with its name, those of functions and classes too, whose own names (``STORE_NAME``) bind nothing."""
+    """Each operation with its name, also within functions and classes: a class's own names bind nothing."""
     for instruction in dis.get_instructions(code):
         if isinstance(instruction.argval, CodeType):
             yield from _operations(instruction.argval, "LOAD_NAME")
