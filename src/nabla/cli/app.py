@@ -11,7 +11,9 @@ import typer
 from rich.console import Console
 
 from nabla.cli.classroom_commands import classroom
+from nabla.cli.collect_commands import collect, result
 from nabla.cli.console import console
+from nabla.cli.export_commands import export
 from nabla.cli.options import HERE, AssignmentsArgument, CourseOption, FrameworkOption, LanguageOption
 
 INTERRUPTED = 130
@@ -33,7 +35,10 @@ app = typer.Typer(
 )
 
 
+classroom.command()(collect)
+classroom.command()(result)
 app.add_typer(classroom, rich_help_panel="A class")
+app.add_typer(export, rich_help_panel="A class")
 
 
 @app.command(rich_help_panel="A course")
