@@ -109,7 +109,8 @@ def explained(exercise: str, error: Cell) -> str:
         failed = [line.split(maxsplit=2)[-1] for line in trace if re.match(r"-+> *\d+ ", line)]
         reason = value or (failed[-1] if failed else "an assert failed")
         return f"{exercise} gives another result than expected: {reason}"[:LONGEST_MESSAGE]
-    return "\n".join([f"{exercise} raised {name}: {value}"[:LONGEST_MESSAGE], *trace[-25:]])
+    shown = [line for line in trace if line.strip("- ") and "Traceback (most recent call last)" not in line]
+    return "\n".join([f"{exercise} raised {name}: {value}"[:LONGEST_MESSAGE], *shown[-25:]])
 
 
 def plain(text: str) -> str:
