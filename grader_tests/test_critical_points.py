@@ -80,10 +80,10 @@ class TestDerivative:
 
 
 def integral(slope, constant):
-    """A polynomial with a multiple of this derivative, as a list. Dyadic coefficients stay exact."""
+    """A polynomial with a multiple of this derivative, as a list. Dyadic coefficients stay exact; -0.0 reads badly."""
     powers = np.arange(len(slope), 0, -1)
     whole = math.lcm(*(int(power) for power in powers))
-    return [float(number) for number in np.append(slope * (whole // powers), constant)]
+    return [float(number) + 0.0 for number in np.append(slope * (whole // powers), constant)]
 
 
 def product(*factors):
@@ -405,7 +405,8 @@ class TestPlotCriticalPoints:
             assert lines, f"no line of the picture for {f} lies on the curve y = f(x)"
             ends = span(np.concatenate(lines))
             fits = np.abs(ends - [points[0] - 1, points[-1] + 1]) <= 2 * CLOSE
-            assert np.all(fits), f"the curve for {f} reaches from {ends[0]:.4g} to {ends[1]:.4g}: look at the text"
+            told = f"the curve for {f} reaches from {ends[0]:.4g} to {ends[1]:.4g}"
+            assert np.all(fits), f"{told}; where are its outermost critical points, and how far beyond should it go?"
 
     @pytest.mark.law
     @pytest.mark.weight(2)
@@ -434,4 +435,5 @@ class TestPlotCriticalPoints:
         f, _ = a_picture(rng, 2)
         picture = submission.plot_data(f)
         assert len(picture["curves"]) or len(picture["marks"]), "nothing is drawn on the given axes"
-        assert_equal(picture["only_on_ax"], True)
+        told = "a figure was made or shown, or something was drawn on other axes than `ax`"
+        assert picture["only_on_ax"], f"{told}: what do plt.figure(), plt.show() and plt.plot(…) draw on?"
