@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from textwrap import indent
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ import torch
 
 from nabla.checks import Judge
 from nabla.checks.trusted import TrustedSession
+from nabla.course import Course
+from nabla.grading.planting import read_source, untouched, with_cells
+from nabla.grading.submission import Engine
 from nabla.grading.translations import differences
 from nabla.notebook.editions import Edition, keep_edition
 from nabla.notebook.twin import check_equal, notebook_to_twin, twin_to_notebook
@@ -310,6 +314,81 @@ HONEST = {
         descent_in_python,
     ],
 }
+ARGUMENTS = {
+    "partial_derivative": "f, w, i, h=1e-5", "numerical_gradient": "f, w, h=1e-5",
+    "linear_approximation": "value, gradient, epsilon", "approximation_error": "f, grad_f, w, epsilon",
+    "directional_derivative": "gradient, v", "steepest_descent_direction": "gradient",
+    "gradient_descent": "grad_f, w0, learning_rate, num_steps",
+}  # fmt: skip
+NO_LENGTH = "if not {}.any():\n    raise ValueError('no direction')\n"
+IN_A_NOTEBOOK = {
+    "partial_derivative": [
+        "right, left = w.clone(), w.clone()\nright[i] += h\nleft[i] -= h\nreturn (f(right) - f(left)) / h / 2",
+        "steps = h * np.eye(len(w))  # NumPy arrays, in the torch edition too\n"
+        "return float(f(w.numpy() + steps[i]) - f(w.numpy() - steps[i])) / (2 * h)",
+        "numbers = w.tolist()\n"
+        "sides = [[x + s * h * (k == i) for k, x in enumerate(numbers)] for s in (1, -1)]\n"
+        "return (f(torch.tensor(sides[0])) - f(torch.tensor(sides[1]))) / (2 * h)",
+        "at = lambda t: f(torch.where(torch.arange(len(w)) == i, w + t, w))\nreturn at(h) / (2 * h) - at(-h) / (2 * h)",
+    ],
+    "numerical_gradient": [
+        "return stack([partial_derivative(f, w, i, h) for i in range(len(w))])",
+        "result = torch.zeros_like(w)\nfor i, row in enumerate(h * torch.eye(len(w))):\n"
+        "    result[i] = (f(w + row) - f(w - row)) / (2 * h)\nreturn result",
+        "w = w.numpy()\nreturn np.array([float(f(w + e) - f(w - e)) for e in h * np.eye(len(w))]) / (2 * h)",
+        "def onwards(i):\n    if i == len(w):\n        return []\n"
+        "    step = h * unit_vector(len(w), i)\n"
+        "    return [float((f(w + step) - f(w - step)) / (2 * h)), *onwards(i + 1)]\n\nreturn array(onwards(0))",
+    ],
+    "linear_approximation": [
+        "return value + gradient @ epsilon",
+        "total = float(value)\nfor slope, move in zip(gradient, epsilon):\n    total += float(slope * move)\nreturn total",
+        "return torch.einsum('i,i->', epsilon, gradient) + value",
+        "return np.dot(gradient.numpy(), epsilon.numpy()) + value.item()",
+    ],
+    "approximation_error": [
+        "return abs(f(w + epsilon) - linear_approximation(f(w), grad_f(w), epsilon))",
+        "apart = (f(w + epsilon) - f(w)).item() - sum((epsilon * grad_f(w)).tolist())\nreturn max(apart, -apart)",
+        "return ((f(w) - f(w + epsilon) + torch.dot(epsilon, grad_f(w))) ** 2).sqrt()",
+        "before, slopes, after = f(w), grad_f(w), f(w + epsilon)\n"
+        "return np.abs(float(after) - float(before) - np.einsum('i,i', slopes, epsilon))",
+    ],
+    "directional_derivative": [
+        NO_LENGTH.format("v") + "return gradient @ (v / torch.linalg.norm(v))",
+        NO_LENGTH.format("v") + "return torch.dot(gradient, torch.nn.functional.normalize(v, dim=0))",
+        "import math\nlength = math.hypot(*v.tolist())\nif length == 0.0:\n    raise ValueError\n"
+        "return sum(a * b for a, b in zip(gradient.tolist(), v.tolist())) / length",
+        NO_LENGTH.format("v") + "gradient, v = gradient.numpy(), v.numpy()\n"
+        "return np.einsum('i,i', gradient, v) / np.sqrt(np.einsum('i,i', v, v))",
+    ],
+    "steepest_descent_direction": [
+        NO_LENGTH.format("gradient") + "return -gradient / gradient.norm()",
+        NO_LENGTH.format("gradient") + "return torch.nn.functional.normalize(-gradient, dim=0)",
+        "result = -gradient.numpy() / np.linalg.norm(gradient.numpy())\n"
+        "if not np.isfinite(result).all():\n    raise ValueError\nreturn result",
+        "length = sum(x * x for x in gradient.tolist()) ** 0.5\nif not length:\n    raise ValueError\n"
+        "return array([-x / length for x in gradient.tolist()])",
+    ],
+    "gradient_descent": [
+        "w = w0.clone()\npoints = [w.clone()]\nfor _ in range(num_steps):\n"
+        "    w -= learning_rate * grad_f(w)\n    points.append(w.clone())\nreturn torch.stack(points)",
+        "points = torch.zeros(num_steps + 1, len(w0))\npoints[0] = w0\nfor k in range(num_steps):\n"
+        "    points[k + 1] = points[k] - learning_rate * grad_f(points[k])\nreturn points",
+        "path = w0.numpy()[None]\nwhile len(path) <= num_steps:\n"
+        "    path = np.vstack([path, path[-1] - learning_rate * np.asarray(grad_f(path[-1]))])\nreturn path",
+        "if num_steps == 0:\n    return w0.reshape(1, -1)\n"
+        "rest = gradient_descent(grad_f, w0 - learning_rate * grad_f(w0), learning_rate, num_steps - 1)\n"
+        "return torch.cat([w0[None], rest])",
+    ],
+}
+"""Bodies as students write them into the torch edition."""
+
+
+def cell(name, body):
+    """The source of a solution cell."""
+    return f"def {name}({ARGUMENTS[name]}):\n{indent(body, '    ')}"
+
+
 UNNAMED = {
     "refuses_a_zero_entry",
     "refuses_a_zero_sum",
@@ -331,7 +410,21 @@ def test_an_honest_answer_of_any_style_gets_all_points(judge, exercise, place):
 
 def test_every_exercise_is_answered_in_three_styles_at_least(judge):
     assert {f"test_{exercise}" for exercise in HONEST} == set(judge.exercises)
-    assert min(map(len, HONEST.values())) >= 3
+    assert {f"test_{exercise}" for exercise in IN_A_NOTEBOOK} == set(judge.exercises)
+    assert min(map(len, [*HONEST.values(), *IN_A_NOTEBOOK.values()])) >= 3
+
+
+def test_honest_answers_get_all_points_in_the_sandbox():
+    course, edition = Course.load(ROOT), Edition("en", "torch")
+    released = untouched(read_source(SOURCE), edition, course)
+    with Engine.for_course(course) as engine:
+        for place in range(max(map(len, IN_A_NOTEBOOK.values()))):
+            answers = {name: cell(name, styles[place % len(styles)]) for name, styles in IN_A_NOTEBOOK.items()}
+            verdict = engine.grade(with_cells(released, answers), assignment="gradients")
+            messages = [c.message for exercise in verdict.exercises for c in exercise.checks if c.outcome != "passed"]
+            assert messages == []
+            found = {exercise.id.removeprefix("test_"): exercise.score for exercise in verdict.exercises}
+            assert found == {name: points for name, points in POINTS.items() if not name.startswith("written")}
 
 
 # ---- wrong answers --------------------------------------------------------------------------------------------------
