@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
 from nabla.gradebook import GradebookError, GradebookWriter, NotebookGrades, Submission
 from nabla.grading.examiner import Paper
 from nabla.grading.lean import LeanDoor
@@ -26,23 +32,47 @@ def save(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | Bas
         return found.result
     ledger = Ledger(door.course)
     try:
-        ledger.forget(assignment, student)
-        grades: dict[str, NotebookGrades] = {done.name: done.grades for done in found.finished}
-        writer.save(Submission(assignment, student, found.timestamp, grades, found.failed))
-        if found.finished:
-            notebooks = {done.name: done.content for done in found.finished}
-            door.publish(student, notebooks, found.files)
-        else:
-            door.withdraw(student)
-        for name, verdict in found.verdicts.items():
-            remember_verdict(door.course.root, assignment, student, name, verdict)
-        if found.repeatable:
-            ledger.remember(found.key, found.result)
+        with _in_one_piece():
+            _save(door, writer, ledger, found)
     except Exception as error:  # the rest of the class is graded, whatever a database or a disk says
         why = str(error) if isinstance(error, GradebookError | OSError) else f"{type(error).__name__}: {error}"
         reason = f"{student}, {assignment}: graded but not saved ({why}). Make room or mend that, then grade again."
         return SubmissionResult.failed(student, assignment, reason)
     return found.result
+
+
+def _save(door: LeanDoor, writer: GradebookWriter, ledger: Ledger, found: Paper) -> None:
+    student, assignment = found.student, found.assignment
+    ledger.forget(assignment, student)
+    grades: dict[str, NotebookGrades] = {done.name: done.grades for done in found.finished}
+    writer.save(Submission(assignment, student, found.timestamp, grades, found.failed))
+    if found.finished:
+        notebooks = {done.name: done.content for done in found.finished}
+        door.publish(student, notebooks, found.files)
+    else:
+        door.withdraw(student)
+    for name, verdict in found.verdicts.items():
+        remember_verdict(door.course.root, assignment, student, name, verdict)
+    if found.repeatable:
+        ledger.remember(found.key, found.result)
+
+
+@contextmanager
+def _in_one_piece() -> Iterator[None]:
+    """Ctrl-C waits for the end of this block: it would leave rows without their notebook."""
+    before = signal.getsignal(signal.SIGINT)
+    # Only the main thread hears it, and may listen.
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    heard: list[tuple[int, FrameType | None]] = []
+    signal.signal(signal.SIGINT, lambda number, frame: heard.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if heard:
+            before(*heard[0])
 
 
 def _why_no_id(student: str) -> str:
