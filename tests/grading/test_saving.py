@@ -17,19 +17,28 @@ def interrupt() -> None:
 
 def test_control_c_waits_until_the_submission_is_saved() -> None:
     done = []
-    with pytest.raises(KeyboardInterrupt), _in_one_piece():
-        interrupt()
-        done.append("rows")
-        interrupt()
-        done.append("notebook")
+
+    def save() -> None:
+        with _in_one_piece():
+            interrupt()
+            done.append("rows")
+            interrupt()
+            done.append("notebook")
+
+    with pytest.raises(KeyboardInterrupt):
+        save()
     assert done == ["rows", "notebook"]
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_control_c_is_heard_even_where_saving_fails() -> None:
-    with pytest.raises(KeyboardInterrupt), _in_one_piece():
-        interrupt()
-        raise OSError("disk full")
+    def save() -> None:
+        with _in_one_piece():
+            interrupt()
+            raise OSError("disk full")
+
+    with pytest.raises(KeyboardInterrupt):
+        save()
 
 
 def test_other_threads_save_without_listening() -> None:
