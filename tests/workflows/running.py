@@ -42,7 +42,8 @@ def run_workflow(
     command += [part for name in RUNNERS for part in ("--platform", f"{name}=-self-hosted")]
     command += ["--pull=false", "--action-offline-mode", "--container-daemon-socket", "-", "--no-cache-server"]
     command += [part for use in _uses(path) for part in ("--local-repository", use)]
-    command += ["--env", f"ARTIFACTS={scratch / 'artifacts'}"]
+    # act gives commands a terminal, which a host doesn't.
+    command += ["--env", f"ARTIFACTS={scratch / 'artifacts'}", "--env", "TERM=dumb", "--env", "COLUMNS=200"]
     home = scratch / "home"
     home.mkdir(parents=True, exist_ok=True)
     variables = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}

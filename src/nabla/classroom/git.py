@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,9 @@ _SETTINGS = """
 	allow = always
 [protocol "file"]
 	allow = always
+[user]
+	name = Nabla
+	email = nabla@localhost
 [gc]
 	auto = 0
 [maintenance]
@@ -139,6 +142,24 @@ class Repository:
             raise
         return True
 
+    def commit(self, files: Mapping[str, bytes], message: str, *, parent: str | None) -> str | None:
+        """A commit on ``parent`` with ``files`` in it, all others as they were; ``None`` where that changes nothing."""
+        self._git("read-tree", parent if parent else "--empty")
+        for path, content in files.items():
+            stored = self.folder / "nabla-content"
+            stored.write_bytes(content)
+            key = self._git("hash-object", "-w", "--no-filters", "--", str(stored)).decode("ascii").strip()
+            self._git("update-index", "--add", "--replace", "--cacheinfo", f"100644,{key},{path}")
+        tree = self._git("write-tree").decode("ascii").strip()
+        if parent and tree == self._git("rev-parse", "--verify", f"{parent}^{{tree}}").decode("ascii").strip():
+            return None
+        on = ["-p", parent] if parent else []
+        return self._git("commit-tree", "-m", message, *on, tree).decode("ascii").strip()
+
+    def push(self, address: str, commit: str, branch: str) -> None:
+        """Put ``branch`` at ``address`` forward to ``commit``, never over somebody's commit in between."""
+        self._git("push", "--quiet", "--", address, f"{commit}:refs/heads/{branch}")
+
     def _git(self, *arguments: str, limit: int = _LONGEST_ANSWER) -> bytes:
         command = ["/bin/sh", "-c", _LIMITED, "git", "--git-dir", str(self.folder), *arguments]
         with tempfile.TemporaryFile() as complaints:
@@ -177,6 +198,13 @@ def fetched(address: str, branch: str | None = None, *, tags: bool = False) -> I
 
     Raises `GitError`.
     """
+    with emptied(address) as (repository, place):
+        yield repository if repository.fetch(place, branch, tags=tags) else None
+
+
+@contextmanager
+def emptied(address: str) -> Iterator[tuple[Repository, str]]:
+    """An empty repository for as long as the block lasts, and what to call ``address`` in it. Raises `GitError`."""
     require_address(address)
     with tempfile.TemporaryDirectory(prefix="nabla-git-") as scratch:
         settings = Path(scratch, "settings")
@@ -184,8 +212,7 @@ def fetched(address: str, branch: str | None = None, *, tags: bool = False) -> I
         repository = Repository(Path(scratch, "copy.git"), settings)
         repository.folder.mkdir()
         repository._git("init", "--quiet", "--bare", "--template=", str(repository.folder))
-        local = str(Path(address).resolve()) if Path(address).is_dir() else address
-        yield repository if repository.fetch(local, branch, tags=tags) else None
+        yield repository, str(Path(address).resolve()) if Path(address).is_dir() else address
 
 
 def _own_settings() -> str:

@@ -59,7 +59,7 @@ class GitClass:
         cls, people: Sequence[Person], wanted: Wanted, selection: Selection, pattern: str | None = None
     ) -> GitClass:
         """The addresses in the roster, or ``pattern`` with each ``{username}`` filled in. Raises `CourseError`."""
-        places = {person.student: place for person in people if (place := _address(person, pattern))}
+        places = {person.student: place for person in people if (place := address_of(person, pattern))}
         if not places:
             raise CourseError(
                 "The roster has no addresses of repositories. Give it a column 'address', or say how they are made: "
@@ -201,7 +201,8 @@ def _class_folder(folder: Path) -> Path:
     return submissions[0] if len(submissions) == 1 == len(inner) else folder
 
 
-def _address(person: Person, pattern: str | None) -> str:
+def address_of(person: Person, pattern: str | None) -> str:
+    """Where the repository of ``person`` is; empty where that isn't known. Raises `CourseError`."""
     if pattern is None:
         return person.address
     if "{username}" not in pattern:

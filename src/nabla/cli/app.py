@@ -15,6 +15,7 @@ from nabla.cli.collect_commands import collect, result
 from nabla.cli.console import console
 from nabla.cli.export_commands import export
 from nabla.cli.options import HERE, AssignmentsArgument, CourseOption, FrameworkOption, LanguageOption
+from nabla.cli.publish_command import publish
 
 INTERRUPTED = 130
 
@@ -37,6 +38,7 @@ app = typer.Typer(
 
 classroom.command()(collect)
 classroom.command()(result)
+classroom.command()(publish)
 app.add_typer(classroom, rich_help_panel="A class")
 app.add_typer(export, rich_help_panel="A class")
 
@@ -61,14 +63,31 @@ def release(
 
 
 @app.command(rich_help_panel="A course")
-def verify(assignments: AssignmentsArgument = None, course: CourseOption = HERE) -> None:
-    """Let the course check itself: solutions full, stubs zero, wrong answers caught, nothing leaks.
+def verify(
+    assignments: AssignmentsArgument = None,
+    mutants: Annotated[
+        bool,
+        typer.Option("--mutants/--no-mutants", help="Also make slips in the reference solutions (most of the time)."),
+    ] = True,
+    margins: Annotated[
+        bool, typer.Option("--margins", help="Print the margin of each wrong answer in each check that it fails.")
+    ] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed, other random inputs.")] = 0,
+    workers: Annotated[int, typer.Option("--workers", min=0, help="Worker processes; 0: one per core.")] = 0,
+    course: CourseOption = HERE,
+) -> None:
+    """Let the course check itself: solutions full, stubs zero, wrong answers and mutants caught, nothing leaks.
 
     Run it after each change of a notebook, a check or a wrong answer. It grades through the real engine.
+    A mutant is the reference solution with one slip: an operator, a sign, a constant, an index, a transpose, the order
+    of arguments, a dropped term, a loop's bound. docs/writing-exercises.md says what to do with one that survives.
     """
-    from nabla.cli.course_commands import run_verify
+    from nabla.cli.verify_command import run_verify
 
-    raise typer.Exit(run_verify(console(), course, assignments or []))
+    code = run_verify(
+        console(), course, assignments or [], mutants=mutants, margins=margins, seed=seed, workers=workers
+    )
+    raise typer.Exit(code)
 
 
 @app.command(rich_help_panel="A course")

@@ -17,7 +17,7 @@ classroom = typer.Typer(
     help=(
         "A class whose work lies in git repositories, or comes as a zip from an LMS.\n\n"
         "The usual order: [bold]template[/] → students accept and push → [bold]collect[/] → nabla grade → "
-        "[bold]result[/]. Step by step: docs/github.md."
+        "[bold]publish[/]. Step by step: docs/github.md."
     ),
     no_args_is_help=True,
     rich_markup_mode="rich",
