@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -16,9 +17,11 @@ from nabla.gradebook.writer import SavedSubmission
 from nabla.grading import examiner, saving
 from nabla.grading.examiner import Examiner
 from nabla.grading.lean import LeanDoor
+from nabla.grading.listing import Task
 from nabla.grading.lock import only_one
 from nabla.grading.pool import grade_class
 from nabla.grading.result import SubmissionResult
+from nabla.grading.workers import WorkerDied
 
 ANSWERS = {"double": "def double(x):\n    return 2 * x", "halve": "def halve(x):\n    return x / 2"}
 
@@ -210,3 +213,28 @@ def test_workers_have_the_environment_of_the_command(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     grade(graded, force=True)
     assert (tmp_path / "cache" / "nabla" / "runner").is_dir()
+
+
+def test_work_that_kills_its_worker_does_not_keep_the_score_before_it(graded: Path) -> None:
+    course = Course.load(graded)
+    door = LeanDoor(course, "tiny")
+    with GradebookWriter(course.db_url, course.config) as writer:
+        result = saving.save(door, writer, Task("ada", "tiny"), WorkerDied("each time"))
+    assert (result.status, result.score) == ("failed", None)
+    assert "ada, tiny: not graded (WorkerDied: each time)" in result.reason
+    assert set(auto_scores(graded)) == {None}
+    assert not (graded / "autograded" / "ada" / "tiny").exists()
+
+
+def test_an_error_of_the_machine_leaves_the_score_before_it(graded: Path) -> None:
+    course = Course.load(graded)
+    with GradebookWriter(course.db_url, course.config) as writer:
+        saving.save(LeanDoor(course, "tiny"), writer, Task("ada", "tiny"), OSError("no space left"))
+    assert None not in auto_scores(graded)
+
+
+def auto_scores(root: Path) -> list[float | None]:
+    """Automatic scores of the graded code cells of everybody."""
+    with contextlib.closing(sqlite3.connect(root / "gradebook.db")) as database:
+        query = "select g.auto_score from grade g join base_cell c on c.id = g.cell_id where c.name like 'test_%'"
+        return [score for (score,) in database.execute(query)]

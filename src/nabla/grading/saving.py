@@ -15,6 +15,7 @@ from nabla.grading.ledger import Ledger
 from nabla.grading.listing import Task
 from nabla.grading.record import remember_verdict
 from nabla.grading.result import SubmissionResult
+from nabla.grading.workers import WorkerDied
 
 
 def save(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | BaseException) -> SubmissionResult:
@@ -27,13 +28,16 @@ def save(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | Bas
     if isinstance(found, BaseException):
         why = f"{type(found).__name__}: {found}"
         reason = f"{student}, {assignment}: not graded ({why}). Grade again: nabla grade --student {student}"
-        return SubmissionResult.failed(student, assignment, reason)
+        result = SubmissionResult.failed(student, assignment, reason)
+        if not isinstance(found, WorkerDied):
+            return result
+        # What kills a worker is the work itself: it may not keep the score of what was handed in before it.
+        found = Paper(student, assignment, "", result, failed=door.names)
     if found.recalled:
         return found.result
-    ledger = Ledger(door.course)
     try:
         with _in_one_piece():
-            _save(door, writer, ledger, found)
+            _save(door, writer, found)
     except Exception as error:  # the rest of the class is graded, whatever a database or a disk says
         why = str(error) if isinstance(error, GradebookError | OSError) else f"{type(error).__name__}: {error}"
         reason = f"{student}, {assignment}: graded but not saved ({why}). Make room or mend that, then grade again."
@@ -41,8 +45,9 @@ def save(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | Bas
     return found.result
 
 
-def _save(door: LeanDoor, writer: GradebookWriter, ledger: Ledger, found: Paper) -> None:
+def _save(door: LeanDoor, writer: GradebookWriter, found: Paper) -> None:
     student, assignment = found.student, found.assignment
+    ledger = Ledger(door.course)
     ledger.forget(assignment, student)
     grades: dict[str, NotebookGrades] = {done.name: done.grades for done in found.finished}
     writer.save(Submission(assignment, student, found.timestamp, grades, found.failed))
