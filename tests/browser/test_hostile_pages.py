@@ -120,7 +120,7 @@ def undefended(make_room: Callable[[str], Classroom]) -> Classroom:
         patch.setattr(outputs, "safe_html", lambda given: given)
         clean = outputs._clean_data
         patch.setattr(outputs, "_clean_data", lambda kind, value: value if kind in LIVE else clean(kind, value))
-        patch.setattr("nabla.grading.lean.make_texts_inert", lambda nb: None)
+        patch.setattr("nabla.grading.lean.make_texts_inert", lambda nb, given: None)
         patch.setattr("nabla.grading.saving._why_no_id", lambda student: "")
         patch.setattr(outputs.html, "escape", lambda given, quote=True: given)
         grade_here(made)

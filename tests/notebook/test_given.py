@@ -8,7 +8,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nabla.notebook.given import Given, Names, given_of, unneeded
 from nabla.sandbox.runner.names import names_of
 
-from .building import code, marks, notebook
+from .building import code, marks, notebook, text
 
 transform = TransformerManager().transform_cell
 PICTURE = "x = 1\nfig = show(f(x))"
@@ -62,17 +62,20 @@ def test_a_given_cell_that_needs_a_picture_keeps_it_and_what_that_needs() -> Non
     assert left_out(first, second, given=given) == {0, 1}
 
 
-def test_pictures_are_tagged_cells_without_marks_of_nbgrader() -> None:
+def test_what_is_given_is_told_by_tags_and_nbgraders_marks() -> None:
     nb = notebook(
         code("plot()", tags=["picture"]),
         code("example()"),
         code("assert f()", tags=["picture"], nbgrader=marks("test_f", grade=True)),
         code("def f(): ...", nbgrader=marks("f", solution=True)),
+        text("# Given"),
+        text("Your answer", nbgrader=marks("why", grade=True, solution=True)),
     )
     assert given_of(nb, lambda source: names_of(source, transform)) == Given(
         told("plot()", "example()", "assert f()"),
         cells=frozenset({"plot()", "example()"}),
         pictures=frozenset({"plot()"}),
+        texts=frozenset({"# Given"}),
     )
 
 

@@ -66,6 +66,19 @@ def is_inert_page(page):
     return page.startswith("<pre>") and page.count("<") == page.count("<pre>") + page.count("</pre>")
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "![x](https://elsewhere.test/seen.png)",
+        "![x](//elsewhere.test/seen.png)",
+        "![x][y]\n\n[y]: http://elsewhere.test/seen.png",
+        '<img src="https://elsewhere.test/seen.png">',
+    ],
+)
+def test_a_picture_that_lies_elsewhere_is_not_asked_for(source):
+    assert is_inert_page(markdown2html_mistune(inert_markdown(source)))
+
+
 def test_closing_the_box_from_inside_does_not_get_out_of_it():
     assert inert_markdown("</pre><script>alert(1)</script>").count("</pre>") == 1
 

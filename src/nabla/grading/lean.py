@@ -84,7 +84,7 @@ class LeanDoor:
         for step in self._after:
             nb, _ = step.preprocess(nb, {})
         grades = notebook_grades(nb, verdict)
-        make_texts_inert(nb)
+        make_texts_inert(nb, self.sources.given(sanitised.name, sanitised.edition).texts)
         return Finished(sanitised.name, written(nb), grades)
 
     def files(self, student: str) -> dict[str, bytes]:

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
@@ -28,6 +29,8 @@ from nabla.notebook.reading import UnreadableNotebook, read_notebook
 
 _VERDICT = "nabla_verdict"
 _PYTHON = ("python", "ipython", "python2", "python3")
+
+_Kept = TypeVar("_Kept")
 
 
 class UnknownKernel(Exception):
@@ -111,7 +114,8 @@ class SaveVerdicts(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ship
             show_exercises(nb, verdict)
         with GradebookWriter(info["db_url"], course.config) as writer:
             writer.save_notebook(info["assignment"], info["student"], info["notebook"], notebook_grades(nb, verdict))
-        make_texts_inert(nb)
+        given = _sources(self, course, info).given(info["notebook"], edition_of(nb, default_edition(course.config)))
+        make_texts_inert(nb, given.texts)
         return nb, resources
 
 
@@ -134,21 +138,36 @@ def _course(part: Any) -> Course:
 
 def _engine(part: SealedExecute, course: Course, assignment: str) -> Engine:
     """One engine for all notebooks of a command; it ends with the command's converter."""
-    owner = part
-    while owner.parent is not None and not hasattr(owner, "coursedir"):
-        owner = owner.parent
-    engine = getattr(owner, "_nabla_engine", None)
-    if engine is None:
+
+    def make(owner: Any) -> Engine:
         engine = Engine.for_course(course, [assignment])
-        owner._nabla_engine = engine
         weakref.finalize(owner, engine.close)
-    return engine
+        return engine
+
+    return _kept(part, "_nabla_engine", make)
 
 
 def _sources(part: Any, course: Course, info: dict[str, str]) -> Sources:
+    """The sources of the command's assignment, read once."""
     directory = _directory(part)
     folder = Path(directory.format_path(directory.source_directory, ".", info["assignment"]))
-    return Sources.load(info["db_url"], info["assignment"], folder, course.config)
+
+    def make(owner: Any) -> Sources:
+        return Sources.load(info["db_url"], info["assignment"], folder, course.config)
+
+    return _kept(part, f"_nabla_sources_{info['assignment']}", make)
+
+
+def _kept(part: Any, name: str, make: Callable[[Any], _Kept]) -> _Kept:
+    """What the command's converter keeps under ``name``, made of it at first use."""
+    owner = part
+    while owner.parent is not None and not hasattr(owner, "coursedir"):
+        owner = owner.parent
+    kept: _Kept | None = getattr(owner, name, None)
+    if kept is None:
+        kept = make(owner)
+        setattr(owner, name, kept)
+    return kept
 
 
 def _files(part: Any, course: Course, info: dict[str, str]) -> dict[str, bytes]:

@@ -30,8 +30,9 @@ _SPECIAL = {
     "href": re.compile(r"https?://|mailto:|#|[\w./%-]+(?:[?#]|\Z)", re.I),
     # With an apostrophe, since a heading's words make its id: "Newton's method".
     "id": re.compile(r"[^\s<>\"`]*\Z"),
-    # No absolute path and no way up: the page's own server would be asked, /logout for one.
-    "src": re.compile(r"https?://|data:image/(?:png|jpeg);base64,[\w+/=]*\Z|(?!/|.*\.\.|.*%)[\w./-]+\Z", re.I),
+    # No other server, which would learn who looks and when; no absolute path and no way up: the page's own server would
+    # be asked, /logout for one.
+    "src": re.compile(r"data:image/(?:png|jpeg);base64,[\w+/=]*\Z|(?!/|.*\.\.|.*%)[\w./-]+\Z", re.I),
     "style": re.compile(r"text-align:\s*(?:left|right|center);?\Z"),
 }
 _LONG = 20_000
