@@ -273,3 +273,22 @@ def moves_the_callers_point(grad_f, hess_f, x0, tol=1e-10, max_steps=50):
         if steps < max_steps:
             x -= np.linalg.solve(hess_f(x), gradient)
     raise RuntimeError("no convergence")
+
+
+@wrong(
+    fails=(STEPS, STOP, POINTS, MOST),
+    hint={
+        "en": "Is what you compare with tol a length, or the square of one?",
+        "ja": "tol と比べているのは長さですか、それとも長さの 2 乗ですか。",
+    },
+)
+def square_of_the_length(grad_f, hess_f, x0, tol=1e-10, max_steps=50):
+    """Forgets the root, and stops a step early where the gradient is short."""
+    x = x0
+    for steps in range(max_steps + 1):
+        gradient = grad_f(x)
+        if np.sum(gradient**2) <= tol:
+            return x, steps
+        if steps < max_steps:
+            x = x - np.linalg.solve(hess_f(x), gradient)
+    raise RuntimeError("no convergence")

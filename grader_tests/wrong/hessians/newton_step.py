@@ -166,3 +166,15 @@ def moves_in_place(gradient, hessian, x):
     """Moves the caller's own point."""
     x -= np.linalg.solve(hessian, gradient[..., None])[..., 0]
     return x
+
+
+@wrong(
+    fails=(ILL, SINGULAR),
+    hint={
+        "en": "Every matrix has a pseudoinverse, a singular one too. How does the caller learn that there is no step?",
+        "ja": "擬似逆行列は、特異な行列にもあります。進むべき一歩がないことを、呼び出した側はどうやって知りますか。",
+    },
+)
+def pseudoinverse(gradient, hessian, x):
+    """Makes the pseudoinverse: no error for a singular Hessian, and fewer digits for an ill-conditioned one."""
+    return x - (np.linalg.pinv(hessian) @ gradient[..., None])[..., 0]

@@ -136,7 +136,21 @@ def rows_added_up(value, gradient, hessian, x0):
     frameworks=("torch", "numpy", "mxnet"),
 )
 def bound_late(value, gradient, hessian, x0):
-    """Keeps the caller's own x0, which may move."""
+    """Keeps the caller's own arrays, which may move."""
+    return lambda x: value + (x - x0) @ gradient + ((x - x0) @ hessian * (x - x0)).sum(-1) / 2
+
+
+@wrong(
+    fails=(BELONGS,),
+    hint={
+        "en": "Which of the caller's four arrays have you copied? What if the caller changes another one?",
+        "ja": "呼び出した側の四つの配列のうち、コピーしたのはどれですか。ほかの配列が変えられたらどうなりますか。",
+    },
+    frameworks=("torch", "numpy", "mxnet"),
+)
+def copies_x0_alone(value, gradient, hessian, x0):
+    """Keeps a copy of x0, and the caller's own gradient and Hessian."""
+    x0 = np.array(x0)
     return lambda x: value + (x - x0) @ gradient + ((x - x0) @ hessian * (x - x0)).sum(-1) / 2
 
 
@@ -153,3 +167,29 @@ def halves_in_place(value, gradient, hessian, x0):
     hessian /= 2
     value, gradient, half, x0 = map(np.array, (value, gradient, hessian, x0))
     return lambda x: value + (x - x0) @ gradient + ((x - x0) @ half * (x - x0)).sum(-1)
+
+
+@wrong(
+    fails=VALUES,
+    hint={
+        "en": "Put f(x) = x, whose Hessian is zero, into your formula. Does q give f back?",
+        "ja": "ヘッセ行列が 0 になる f(x) = x を式に入れてみましょう。q は f に戻りますか。",
+    },
+)
+def slope_halved_too(value, gradient, hessian, x0):
+    """Puts the 1/2 in front of both terms."""
+    value, gradient, hessian, x0 = map(np.array, (value, gradient, hessian, x0))
+    return lambda x: value + ((x - x0) @ gradient + ((x - x0) @ hessian * (x - x0)).sum(-1)) / 2
+
+
+@wrong(
+    fails=(SINGLE, ROWS, BELONGS),
+    hint={
+        "en": "The entries (i, j) and (j, i) both stand in the sum. Which of them does your formula halve or omit?",
+        "ja": "和には (i, j) 成分と (j, i) 成分の両方が現れます。式で半分にしたり省いたりしているのはどれですか。",
+    },
+)
+def pairs_once(value, gradient, hessian, x0):
+    """Sums over i <= j only, and keeps the 1/2 that was made for all pairs."""
+    value, gradient, upper, x0 = np.array(value), np.array(gradient), np.triu(hessian), np.array(x0)
+    return lambda x: value + (x - x0) @ gradient + ((x - x0) @ upper * (x - x0)).sum(-1) / 2
