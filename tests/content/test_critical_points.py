@@ -421,7 +421,7 @@ def prelude(cells):
 
 @pytest.mark.parametrize(("exercise", "place"), STYLES)
 def test_an_honest_answer_of_any_style_gets_all_points(graded, exercise, place):
-    for seed in range(4 if exercise == "plot_critical_points" else 40):
+    for seed in range(3 if exercise == "plot_critical_points" else 20):
         verdict = graded(exercise, HONEST[exercise][place], seed)
         assert [(check.name, check.message) for check in verdict.checks if check.outcome != "passed"] == []
         assert verdict.score == 1
@@ -433,16 +433,16 @@ def test_honest_answers_get_all_points_in_the_sandbox():
     released = untouched(source, EN, course)
     with Engine.for_course(course) as engine:
         for place in range(max(map(len, HONEST.values()))):
-            chosen = {exercise: answers[place % len(answers)] for exercise, answers in HONEST.items()}
+            chosen = {exercise: answers[place] for exercise, answers in HONEST.items() if place < len(answers)}
             sources = {
                 exercise: f"{textwrap.dedent(inspect.getsource(answer))}\n{exercise} = {answer.__name__}"
                 for exercise, answer in chosen.items()
             }
             verdict = engine.grade(with_cells(released, sources), assignment=NAME)
-            found = {exercise.id.removeprefix("test_"): exercise.score for exercise in verdict.exercises}
-            messages = [c.message for exercise in verdict.exercises for c in exercise.checks if c.outcome != "passed"]
-            assert messages == []
-            assert found == {name: points for name, points in POINTS.items() if not name.startswith("written")}
+            verdicts = {exercise.id.removeprefix("test_"): exercise for exercise in verdict.exercises}
+            for name in chosen:
+                messages = [check.message for check in verdicts[name].checks if check.outcome != "passed"]
+                assert (messages, verdicts[name].score) == ([], POINTS[name])
 
 
 def test_every_exercise_is_answered_in_three_styles_at_least(judge):
@@ -468,7 +468,7 @@ RAISING = {"refuses_where_there_are_none", "refuses_constants", "counts_coeffici
 def test_every_wrong_answer_fails_exactly_its_declared_checks_whatever_the_seed(judge, graded):
     for grade_id, answers in judge.wrong_answers.items():
         for wrong in (answer for answer in answers if answer.name not in ONLY_IN_A_NOTEBOOK):
-            for seed in range(2 if "plot" in grade_id else 60):
+            for seed in range(2 if "plot" in grade_id else 25):
                 checks = graded(grade_id.removeprefix("test_"), wrong, seed).checks
                 failed = {check.name for check in checks if check.outcome != "passed"}
                 assert failed == set(wrong.fails), (grade_id, wrong.name, seed)
