@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -78,3 +79,30 @@ def test_the_job_that_runs_students_code_holds_no_token():
     assert jobs["grade-gpu"]["runs-on"] == ["self-hosted", "linux", "x64", "gpu"]
     for name in ("publish", "publish-gpu"):
         assert "nabla grade" not in str(jobs[name])
+
+
+@pytest.mark.parametrize(("job", "secret"), [("collect", "READ_TOKEN"), ("publish", "WRITE_TOKEN")])
+def test_a_token_goes_to_the_host_of_the_class_and_to_no_other(job, secret):
+    steps = yaml.safe_load((ROOT / ".github/workflows/grade.yml").read_text())["jobs"][job]["steps"]
+    (settings,) = [step["env"] for step in steps if secret in step.get("env", {})]
+    settings = {name: str(value) for name, value in settings.items() if name.startswith("GIT_")}
+    settings["GIT_CONFIG_KEY_0"] = settings["GIT_CONFIG_KEY_0"].replace(
+        "${{ github.server_url }}", "https://github.com"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        secret: "a token",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
+    environment |= {"GIT_CONFIG_GLOBAL": os.devnull, **settings}
+
+    def asked(host):
+        question = f"protocol=https\nhost={host}\n\n"
+        command = ["git", "-c", "core.askPass=", "credential", "fill"]
+        return subprocess.run(
+            command, input=question, env=environment, capture_output=True, text=True, check=False
+        ).stdout
+
+    assert "password=a token\n" in asked("github.com")
+    assert "a token" not in asked("github.com.example.org")

@@ -51,8 +51,10 @@ def read_addresses(path: Path) -> dict[str, str]:
         raise CourseError(f"{path}: its first line isn't '{','.join(HEADER)}'.")
     found = {}
     for number, row in enumerate(rows[1:], 2):
-        if len(row) != len(HEADER) or (problem := why_no_id(row[0])):
-            raise CourseError(f"{path}, entry {number}: {problem if len(row) == len(HEADER) else 'not three columns'}.")
+        if len(row) != len(HEADER):
+            raise CourseError(f"{path}, entry {number}: not three columns. It needs {','.join(HEADER)}.")
+        if why_no_id(row[0]):
+            raise CourseError(f"{path}, entry {number}: {row[0][:40]!r} is no name of an assignment. Correct it.")
         found[row[0]] = row[2].strip()
     return found
 
