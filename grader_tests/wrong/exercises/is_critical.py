@@ -168,3 +168,16 @@ def adds_the_lengths(grad_g, grad_h, rtol=1e-6):
     """Compares with the sum of the two lengths, where the larger one is meant."""
     lengths = np.sqrt(np.sum(grad_g**2)) + np.sqrt(np.sum(grad_h**2))
     return bool(np.sqrt(np.sum((grad_g + grad_h) ** 2)) <= rtol * lengths)
+
+
+@wrong(
+    fails=(TOLERANCE,),
+    hint={
+        "en": "One gradient is longer than the other. Which of the two lengths stands in the formula?",
+        "ja": "一方の勾配はもう一方より長いとします。式の中にあるのは、どちらの長さですか。",
+    },
+)
+def relative_to_the_shorter(grad_g, grad_h, rtol=1e-6):
+    """Compares with the smaller of the two lengths."""
+    shorter = min(np.sqrt(np.sum(grad_g**2)), np.sqrt(np.sum(grad_h**2)))
+    return bool(np.sqrt(np.sum((grad_g + grad_h) ** 2)) <= rtol * shorter)
