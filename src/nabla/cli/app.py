@@ -16,6 +16,7 @@ from nabla.cli.console import console
 from nabla.cli.export_commands import export
 from nabla.cli.options import HERE, AssignmentsArgument, CourseOption, FrameworkOption, LanguageOption
 from nabla.cli.publish_command import publish
+from nabla.cli.report_command import report
 
 INTERRUPTED = 130
 
@@ -41,6 +42,7 @@ classroom.command()(result)
 classroom.command()(publish)
 app.add_typer(classroom, rich_help_panel="A class")
 app.add_typer(export, rich_help_panel="A class")
+app.command(rich_help_panel="A class")(report)
 
 
 @app.command(rich_help_panel="A course")

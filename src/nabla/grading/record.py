@@ -6,6 +6,7 @@ A verdict counts only for the very notebook that it was given for. Never lies wh
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -33,6 +34,17 @@ def remembered_verdict(root: Path, assignment: str, student: str, notebook: str,
         return NotebookVerdict(exercises=exercises, **{name: content[name] for name in _KEPT})
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def stored_verdicts(root: Path, assignment: str) -> Iterator[tuple[str, NotebookVerdict]]:
+    """Every student's last verdicts on the notebooks of ``assignment``; one that can't be read is left out."""
+    for path in sorted((root / FOLDER / assignment).glob("*/*.json")):
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            exercises = tuple(map(exercise_from_data, content["exercises"]))
+            yield path.parent.name, NotebookVerdict(exercises=exercises, **{name: content[name] for name in _KEPT})
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
 
 
 def _path(root: Path, assignment: str, student: str, notebook: str) -> Path:
