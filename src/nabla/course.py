@@ -49,6 +49,7 @@ class Nabla(Configurable):
     preload = List(Unicode(), ["numpy"], help="modules that the zygote imports once").tag(config=True)
     preload_for = Dict(help="more of them by assignment, e.g. {'hessians': ['torch.func']}").tag(config=True)
     python = Unicode("", help="interpreter of the runner; empty: the one that runs nabla").tag(config=True)
+    runtimes = Dict(help="'python' and 'preload' of other frameworks, e.g. {'jax': {'python': '…'}}").tag(config=True)
     sandbox = Unicode("sandlock", help="'sandlock', or 'none' (no protection; marked in every result)").tag(config=True)
     limits = Dict(help="any field of nabla.course.Limits, e.g. {'call_seconds': 20}").tag(config=True)
     exercise_limits = Dict(help="limits by grade_id, e.g. {'test_path_sum': {'call_seconds': 2}}").tag(config=True)

@@ -23,9 +23,10 @@ from nabla.grading.ledger import Ledger, digest
 from nabla.grading.listing import Task
 from nabla.grading.result import SubmissionResult
 from nabla.grading.submission import Engine
+from nabla.notebook.editions import FRAMEWORKS
 from nabla.notebook.files import require_plain_folders, submission_time
 from nabla.notebook.reading import UnreadableNotebook, read_bytes
-from nabla.sandbox import Zygote
+from nabla.sandbox import SandboxUnavailable, Zygote
 from nabla.verdicts import NotebookVerdict
 
 
@@ -173,7 +174,17 @@ class Examiner:
     ) -> str:
         """A hash of everything that the grade comes from."""
         content = [item for part in (raw, files) for name in sorted(part) for item in (os.fsencode(name), part[name])]
-        return digest(self._frame(assignment), str(timestamp), len(raw), *content)
+        runtimes = [
+            self._runtime(name) for name in FRAMEWORKS if any(f'"{name}"'.encode() in part for part in raw.values())
+        ]
+        return digest(self._frame(assignment), runtimes, str(timestamp), len(raw), *content)
+
+    def _runtime(self, framework: str) -> str:
+        """The versions of what runs ``framework``'s edition, which a notebook may name; why there are none, if so."""
+        try:
+            return self.engine.runtime_of(framework)
+        except SandboxUnavailable as error:
+            return str(error)
 
     @functools.lru_cache  # noqa: B019  an examiner lives as long as its process
     def _frame(self, assignment: str) -> str:

@@ -20,7 +20,7 @@ from nabla import __version__
 from nabla.checks import Judge
 from nabla.course import Course, Limits, changed_limits, course_key, fingerprint
 from nabla.notebook.given import NOTHING_GIVEN, Given, Names, is_test, unneeded
-from nabla.sandbox import NOT_DRAWN, SubmissionSession, Zygote, check_level, runtime_description
+from nabla.sandbox import NOT_DRAWN, Runtime, SubmissionSession, Zygote, check_level, runtime_description, runtime_of
 from nabla.verdicts import CellResult, ExerciseVerdict, NotebookVerdict
 
 NO_PROTECTION = "none (NOT SANDBOXED)"
@@ -30,7 +30,10 @@ NOT_RUN = CellResult(outputs=(_SAID,), status="skipped")
 
 
 class Engine:
-    """One zygote and one judge per assignment, kept for any number of submissions. Close it when done."""
+    """A zygote for each runtime and a judge for each assignment, kept for any number of submissions. Close when done.
+
+    The zygote of the course's own framework is ``zygote``; another starts with the first submission that needs it.
+    """
 
     def __init__(self, course: Course, zygote: Zygote | None = None) -> None:
         self.course = course
@@ -40,7 +43,8 @@ class Engine:
         for grade_id in course.settings.exercise_limits:
             self._limits_of(grade_id)  # a wrong name is said before the first submission
         self._judges: dict[str, Judge | None] = {}
-        self._runtime = ""
+        self._others: dict[Runtime, Zygote] = {}
+        self._described: dict[str, str] = {}
 
     @classmethod
     def for_course(cls, course: Course, assignments: Sequence[str] = ()) -> Engine:
@@ -56,14 +60,30 @@ class Engine:
         self.close()
 
     def close(self) -> None:
-        """End the zygote and everything below it."""
-        self.zygote.close()
+        """End the zygotes and everything below them."""
+        for zygote in (self.zygote, *self._others.values()):
+            zygote.close()
 
     @property
     def runtime(self) -> str:
-        """Interpreter and package versions of the runner."""
-        self._runtime = self._runtime or runtime_description(self.zygote.launch.python, self.zygote.launch.preload)
-        return self._runtime
+        """Interpreter and package versions of the runner of the course's own framework."""
+        return self.runtime_of("")
+
+    def runtime_of(self, framework: str) -> str:
+        """Those of ``framework``'s edition. Raises `nabla.sandbox.SandboxUnavailable` where it has no interpreter."""
+        if framework not in self._described:
+            launch = self.zygote_of(framework).launch
+            self._described[framework] = runtime_description(launch.python, launch.preload)
+        return self._described[framework]
+
+    def zygote_of(self, framework: str) -> Zygote:
+        """The zygote in which submissions of ``framework``'s edition run."""
+        runtime = runtime_of(self.course, framework)
+        if runtime == runtime_of(self.course):
+            return self.zygote
+        if runtime not in self._others:
+            self._others[runtime] = Zygote.for_runtime(self.course, runtime)
+        return self._others[runtime]
 
     @property
     def sandbox(self) -> str:
@@ -108,7 +128,8 @@ class Engine:
         framework = framework or self.course.settings.framework
         cells: dict[int, CellResult] = {}
         exercises: list[ExerciseVerdict] = []
-        with SubmissionSession(self.zygote, files=files, framework=framework, limits=self.limits) as session:
+        zygote = self.zygote_of(framework)
+        with SubmissionSession(zygote, files=files, framework=framework, limits=self.limits) as session:
             unneeded = self._unneeded(nb, given, session)
             for index, cell in enumerate(nb.cells):
                 if cell.cell_type != "code":
@@ -126,7 +147,7 @@ class Engine:
             exercises=tuple(exercises),
             cells=cells,
             sandbox=self.sandbox,
-            runtime=self.runtime,
+            runtime=self.runtime_of(framework),
             engine=__version__,
             key_fingerprint=fingerprint(self.key),
             seconds=time.monotonic() - started,

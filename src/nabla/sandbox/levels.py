@@ -124,6 +124,8 @@ class Launch:
             "OPENBLAS_NUM_THREADS": "1",
             "MKL_NUM_THREADS": "1",
             "JAX_ENABLE_X64": "1",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "CUDA_VISIBLE_DEVICES": "",  # a context would not survive the fork
             "TORCH_DEVICE_BACKEND_AUTOLOAD": "0",  # looks through every installed package for one
             "PIP_NO_INDEX": "1",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",

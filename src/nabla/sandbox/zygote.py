@@ -22,6 +22,7 @@ from nabla.course import Course, Limits
 from nabla.sandbox import levels, watch
 from nabla.sandbox.channel import Channel
 from nabla.sandbox.runner.wire import ANSWER_BYTES, COMMAND_BYTES
+from nabla.sandbox.runtimes import Runtime, runtime_of
 from nabla.sandbox.scratch import remove_scratch
 
 _START_SECONDS = 180.0
@@ -95,15 +96,24 @@ class Zygote:
         self._errors = bytearray()
 
     @classmethod
-    def for_course(cls, course: Course, assignments: Sequence[str] = ()) -> Zygote:
-        """The zygote that ``course`` needs for ``assignments``, not started. Raises `levels.SandboxUnavailable`."""
-        settings = course.settings
-        more = [name for assignment in assignments for name in settings.preload_for.get(assignment, ())]
-        preload = tuple(dict.fromkeys([*settings.preload, *more]))
-        python = settings.python or sys.executable
-        if settings.sandbox != "none":
-            levels.keep_out(python, course.root)
-        return cls(level=settings.sandbox, preload=preload, python=python, limits=course.limits)
+    def for_course(cls, course: Course, assignments: Sequence[str] = (), framework: str = "") -> Zygote:
+        """The zygote that ``course`` needs for ``assignments`` in ``framework``'s edition, not started.
+
+        Raises `levels.SandboxUnavailable`.
+        """
+        return cls.for_runtime(course, runtime_of(course, framework, assignments))
+
+    @classmethod
+    def for_runtime(cls, course: Course, runtime: Runtime) -> Zygote:
+        """One of ``runtime``, not started. Raises `levels.SandboxUnavailable`."""
+        if not os.path.exists(runtime.python):
+            raise levels.SandboxUnavailable(
+                f"the {runtime.framework} edition has no interpreter ({runtime.python} is missing). "
+                f"Make its environment: nabla runtime install {runtime.framework}"
+            )
+        if course.settings.sandbox != "none":
+            levels.keep_out(runtime.python, course.root)
+        return cls(level=course.settings.sandbox, preload=runtime.preload, python=runtime.python, limits=course.limits)
 
     def __enter__(self) -> Zygote:
         self.ensure()
