@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import re
 import sqlite3
 import sys
 from pathlib import Path
@@ -110,23 +111,18 @@ def test_a_late_penalty(doors, method):
     assert penalties["ben", "p1"] is None
 
 
-LATE_POLICY = """
-c.AssignLatePenalties.plugin_class = "nabla.gradebook.late.LatePolicy"
-c.LatePolicy.per_day = 0.2
-c.LatePolicy.grace_minutes = 10
-c.LatePolicy.nothing_after_days = 5
-c.Nabla.extensions = {"eve": {"ps1": 1}, "fay": {"*": {"hours": 36}}}
-"""
+DOCS = Path(__file__).parents[2] / "docs" / "lms.md"
 
 
-def test_a_penalty_by_days_a_grace_and_extensions(doors):
-    doors.configure(LATE_POLICY)
+def test_a_penalty_by_days_a_grace_and_extensions_as_the_page_says(doors):
+    (policy,) = re.findall(r"```python\n(c\.AssignLatePenalties.*?)```", DOCS.read_text(encoding="utf-8"), re.S)
+    doors.configure("\n" + policy.replace("hessians", "ps1"))
     doors.sql("update assignment set duedate = '2030-01-01 00:00:00.000000'")
     handed_in = {
         "ann": "2030-01-01 00:05:00 UTC",
         "ben": "2030-01-01 00:11:00 UTC",
-        "cat": "2030-01-03 12:00:00 UTC",
-        "dan": "2030-01-09 00:00:00 UTC",
+        "cat": "2030-01-02 12:00:00 UTC",
+        "dan": "2030-01-07 00:00:00 UTC",
         "eve": "2030-01-02 12:00:00 UTC",
         "fay": "2030-01-02 11:00:00 UTC",
     }
@@ -134,7 +130,7 @@ def test_a_penalty_by_days_a_grace_and_extensions(doors):
         doors.submit(student, {"p1.ipynb": json.dumps(doors.released()), "timestamp.txt": time})
     rows = doors.grade()
     penalties = {who: penalty for who, name, _, penalty in rows["submitted_notebook"] if name == "p1"}
-    assert penalties == {"ann": None, "ben": 0.6, "cat": 1.8, "dan": 3.0, "eve": 0.6, "fay": None}
+    assert penalties == {"ann": None, "ben": 0.6, "cat": 1.2, "dan": 3.0, "eve": 0.6, "fay": None}
 
 
 def test_an_extension_that_the_configuration_does_not_name_stays(doors):
