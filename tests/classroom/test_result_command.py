@@ -41,7 +41,9 @@ def test_a_class_gets_one_file_a_student_and_only_those_in_the_roster(file, tmp_
 
 
 def test_one_student_is_printed_or_written_to_the_file_that_is_named(file, tmp_path):
-    printed = result(file, "--format", "reporter", "--student", "ben").stdout
+    found = result(file, "--format", "reporter", "--student", "ben")
+    printed = found.stdout
+    assert found.stderr == ""
     result(file, "--format", "reporter", "--student", "ben", "--to", tmp_path / "ben.json")
     assert json.loads(printed) == json.loads((tmp_path / "ben.json").read_text())
     assert json.loads(printed)["tests"][0]["message"] == "Is A symmetric?"

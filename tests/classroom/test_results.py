@@ -190,6 +190,15 @@ def test_junit_counts_what_it_holds(tmp_path):
         assert int(suite.get("errors")) == len(suite.findall("testcase/error"))
 
 
+def test_no_form_tells_where_files_lie_on_the_graders_disk(tmp_path):
+    path = "/home/prof/My Course/submitted/ana/hessians/hessians.ipynb"
+    found = submission(status="failed", score=None, reason=f"{path}: is empty. Ask. {path}: is empty.")
+    (one,) = published(tmp_path, found)
+    for text in (json.dumps(reporter_document(one)), json.dumps(gradescope_document(one)), summary_text([one])):
+        assert "hessians.ipynb: is empty. Ask. hessians.ipynb: is empty." in text
+        assert "prof" not in text
+
+
 def test_names_of_checks_and_messages_leave_the_course_only_when_asked_for(tmp_path):
     found = submission(
         "ana", exercise("test_a", 0.0, 4.0, check("failed", "returned 7", "Is A symmetric?", "test_secret_law"))

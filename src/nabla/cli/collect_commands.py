@@ -292,26 +292,21 @@ def result(
     junit, summary (Markdown). The file is taken as untrusted: schema, size, and only students whom you name or who
     are in the roster.
     """
-    raise typer.Exit(
-        run_result(console(), file, form, to, _students(student, roster, student_column), assignment, details)
-    )
+    students = _students(student, roster, student_column)
+    code = run_result(file, form, to, students, assignment, details=details)
+    if not student:
+        _name_strangers(file, students)
+    raise typer.Exit(code)
 
 
 def run_result(
-    screen: Console,
-    file: Path,
-    form: Form,
-    to: Path | None,
-    students: Sequence[str],
-    assignment: str | None,
-    details: bool,
+    file: Path, form: Form, to: Path | None, students: Sequence[str], assignment: str | None, *, details: bool
 ) -> int:
-    """0 where everybody asked for is in the file, 1 where somebody isn't, or somebody else is."""
-    from nabla.classroom.results.reading import read_result, strangers
+    """0 where everybody asked for is in the file, 1 where somebody isn't."""
+    from nabla.classroom.results.reading import read_result
 
     found = read_result(file, students=set(students), assignment=assignment, details=details)
     missing = sorted(set(students) - {one.student for one in found})
-    unknown = strangers(file, students)
     texts = _texts(form, found)
     if to is None:
         for text in texts.values():
@@ -321,9 +316,15 @@ def run_result(
     errors = Console(stderr=True, highlight=False)
     for name in missing:
         errors.print(safe(f"{name}: no result in {file}. A missing result is no grade.", "yellow"), soft_wrap=True)
-    for name in unknown:
-        errors.print(safe(f"{name}: in {file}, but nobody asked for, so not taken.", "yellow"), soft_wrap=True)
     return 1 if missing else 0
+
+
+def _name_strangers(file: Path, students: Sequence[str]) -> None:
+    from nabla.classroom.results.reading import strangers
+
+    errors = Console(stderr=True, highlight=False)
+    for name in strangers(file, students):
+        errors.print(safe(f"{name}: in {file}, but not in the roster, so not taken.", "yellow"), soft_wrap=True)
 
 
 def _students(names: Sequence[str] | None, roster: Path | None, column: str | None) -> list[str]:

@@ -6,6 +6,7 @@ Size, JSON, schema, and who may be in it are checked here; identities come from 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
@@ -115,7 +116,7 @@ def _published(found: dict[str, Any], *, details: bool) -> Published:
         student=found["student"],
         assignment=found["assignment"],
         graded=found["status"] == "graded",
-        reason=found["reason"],
+        reason=_without_folders(found),
         score=None if found["score"] is None else points(found["score"], most),
         max_score=most,
         open_points=points(found["manual_points_open"], 1e9),
@@ -123,6 +124,12 @@ def _published(found: dict[str, Any], *, details: bool) -> Published:
         seconds=points(found["seconds"], 1e9),
         rows=rows,
     )
+
+
+def _without_folders(found: dict[str, Any]) -> str:
+    """The reason, in which files are called by their names: where they lie on the grader's disk is nobody's affair."""
+    place = re.escape(f"{found['student']}/{found['assignment']}/")
+    return re.sub(rf"(^|\. )(?:(?!\. )[^:])*?{place}", r"\1", found["reason"])
 
 
 def _row(exercise: dict[str, Any], *, details: bool) -> Row:
