@@ -383,12 +383,12 @@ quadratic_approximation = Model
 """,
         """
 def quadratic_approximation(value, gradient, hessian, x0):
-    v, g, H, c = (np.array(part) for part in (value, gradient, hessian, x0))
+    v, g, H, c = (to_numpy(part).copy() for part in (value, gradient, hessian, x0))
 
     def q(x):
         if x.ndim == 2:
             return np.array([q(row) for row in x])
-        d = np.array(x) - c
+        d = x.numpy() - c
         return v + g @ d + d @ H @ d / 2
 
     return q
@@ -564,7 +564,7 @@ import math
 
 
 def newton(grad_f, hess_f, x0, tol=1e-10, max_steps=50):
-    x = np.array(x0)
+    x = x0.numpy().copy()
     gradient, steps = np.asarray(grad_f(array(x.copy()))), 0
     while math.hypot(*gradient) > tol and steps < max_steps:
         x -= np.linalg.solve(np.asarray(hess_f(array(x.copy()))), gradient)
@@ -606,7 +606,7 @@ def given(notebook):
 
 @pytest.mark.usefixtures("_float32_again")
 @pytest.mark.parametrize(("exercise", "place"), STYLES)
-def test_an_honest_answer_of_any_style_gets_all_points(judge, given, exercise, place):
+def test_an_honest_answer_of_any_style_gets_all_points(judge, notebook, given, exercise, place):
     torch.set_default_dtype(torch.float64)
     names = dict(given)
     exec(compile(HONEST[exercise][place], exercise, "exec"), names)
@@ -614,6 +614,13 @@ def test_an_honest_answer_of_any_style_gets_all_points(judge, given, exercise, p
         verdict = graded(judge, exercise, torch_session(exercise, names[exercise]), seed)
         assert [(check.name, check.message) for check in verdict.checks if check.outcome != "passed"] == []
         assert verdict.score == 1
+    run_visible_asserts(notebook, exercise, names)
+
+
+def run_visible_asserts(notebook, exercise, names):
+    cells = {cell.id: cell.source for cell in notebook.cells}
+    matrices, _, _ = cells["picture-classes"].partition("figure,")
+    exec(compile(f"{matrices}\n{cells[f'test_{exercise}']}", exercise, "exec"), names)
 
 
 def test_honest_cells_get_all_points_in_the_sandbox(course):
