@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import stat
+import warnings
 import zipfile
+from contextlib import suppress
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from nabla.classroom.archive import Archive
 from nabla.classroom.collect import Plan, collect
@@ -159,3 +163,22 @@ def test_a_newer_zip_replaces_older_work_only_if_it_tells_its_time(tmp_path, rel
         (line,) = collect(course, found, [person], Plan(WANTED, NOW))
         assert line.state == state
     assert (released_course / "submitted" / "ann" / "tiny" / "tiny.ipynb").read_bytes() == b"2"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@given(st.lists(st.text(alphabet="a1_/.\\\0é-", max_size=30), max_size=4, unique=True))
+@example(["a_11_assignsubmission_file_/../../tiny.ipynb"])
+@example(["a_11_assignsubmission_file_//tiny.ipynb"])
+def test_whatever_members_are_called_nobody_gets_anothers_and_each_is_someones_or_named(tmp_path, names):
+    names = [name for name in names if name.partition("\0")[0]]  # zipfile itself fails on no name at all
+    path = tmp_path / "all.zip"
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w") as made:
+        warnings.simplefilter("ignore")  # of a name that is there twice, once its end is cut off
+        for name in names:
+            made.writestr(name, name)
+    found = Archive(path, WANTED, ZoneInfo("UTC"))
+    with suppress(NothingThere, CannotCollect):
+        for content in found.work(ANN, NOW).notebooks.values():
+            assert "_11_" in content.decode()
+            assert ".." not in content.decode().split("/")
+    assert isinstance(found.strangers([ANN]), list)

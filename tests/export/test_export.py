@@ -164,6 +164,16 @@ def test_a_worksheet_in_japanese_with_semicolons_and_decimal_commas(graded):
     assert path.read_text() == text.replace("愛子;;;", "愛子;;4,333333;").replace("org;;", "org;7;")
 
 
+def test_a_worksheet_in_another_language_is_filled_once_its_columns_are_named(graded):
+    text = "ID;E-Mail-Adresse;Bewertung;Höchste Bewertung\n1;ann@x.org;;7,00\n2;aiko@x.org;;7,00\n"
+    path = put(graded, text)
+    with pytest.raises(CourseError, match="--column 'email=TITLE'"):
+        export(graded, "moodle", path, "tiny")
+    named = ("email=E-Mail-Adresse", "maximum=Höchste Bewertung", "tiny=Bewertung")
+    export(graded, "moodle", path, "tiny", *(word for name in named for word in ("--column", name)), code=1)
+    assert path.read_text() == text.replace("ann@x.org;", "ann@x.org;7").replace("aiko@x.org;", "aiko@x.org;4,333333")
+
+
 def test_a_moodle_gradebook_has_a_column_for_each_assignment(graded):
     header = (
         "First name,Surname,ID number,Institution,Department,Email address,Assignment: Tiny (Real),Quiz: Other (Real)\n"

@@ -134,7 +134,7 @@ def targets(
             raise CourseError(
                 f"--column {name}=…: no such assignment here. There are: {', '.join(assignments)}, total."
             )
-        found.append((name, _only([at for at, text in enumerate(header) if same(text) == same(title)], title, header)))
+        found.append((name, only_column(header, title)))
     for name in (name for name in assignments if name not in named):
         fitting = [at for at, text in titles.items() if title_of(text) == title_of(name)]
         found += [(name, _only(fitting, name, header))] if fitting else []
@@ -145,6 +145,11 @@ def targets(
             f"Say which is which: --column '{assignments[0]}=TITLE'"
         )
     return found
+
+
+def only_column(header: Sequence[str], title: str) -> int:
+    """The one column with this title. Raises `CourseError`."""
+    return _only([at for at, text in enumerate(header) if same(text) == same(title)], title, header)
 
 
 def number_in(text: str) -> float | None:

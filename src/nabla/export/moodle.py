@@ -1,8 +1,8 @@
 """Moodle: the grading worksheet of one assignment, or the gradebook that it exported, with grades filled in.
 
 A worksheet has ``Identifier`` and ``Grade`` and says what the grade is out of; a gradebook has a column for each
-assignment. Both are exported in the language of who exports them: titles are known in English and Japanese, and any
-other is named with ``--column``.
+assignment. Both are exported in the language of who exports them: titles are known in English and Japanese, and others
+are named with ``--column``, by the names of `_TITLES`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from nabla.course import CourseError
-from nabla.export.filling import Layout, Target, number_in, same, targets
+from nabla.export.filling import Layout, Target, number_in, only_column, same, targets
 from nabla.export.table import Table
 from nabla.export.totals import ClassGrades
 
@@ -35,10 +35,13 @@ def moodle_layout(table: Table, path: Path, grades: ClassGrades, columns: Mappin
     """Where things are in a worksheet or an exported gradebook. Raises `CourseError` where it is neither."""
     header = table.header()
     at = {name: column for name in _TITLES if (column := _column(header, name)) is not None}
+    at |= {name: only_column(header, title) for name, title in columns.items() if name in _TITLES}
+    columns = {name: title for name, title in columns.items() if name not in _TITLES}
     if not {"id number", "email", "full name"} & set(at):
         raise CourseError(
             f"{path}: no file of Moodle's that names students: its header has {'; '.join(header[:8])}. "
-            "In the assignment: View all submissions → Download grading worksheet."
+            "In the assignment: View all submissions → Download grading worksheet. In another language than English or "
+            "Japanese, say which column is which: --column 'email=TITLE' (or 'full name', 'id number')"
         )
     chosen = _chosen(header, at, grades, columns)
     comma = "maximum" in at and any("," in table.value(row, at["maximum"]) for row in range(1, len(table.rows)))
