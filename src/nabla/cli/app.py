@@ -17,6 +17,7 @@ from nabla.cli.export_commands import export
 from nabla.cli.options import HERE, AssignmentsArgument, CourseOption, FrameworkOption, LanguageOption
 from nabla.cli.publish_command import publish
 from nabla.cli.report_command import report
+from nabla.cli.runtime_commands import runtime
 
 INTERRUPTED = 130
 
@@ -43,6 +44,7 @@ classroom.command()(publish)
 app.add_typer(classroom, rich_help_panel="A class")
 app.add_typer(export, rich_help_panel="A class")
 app.command(rich_help_panel="A class")(report)
+app.add_typer(runtime, rich_help_panel="A course")
 
 
 @app.command(rich_help_panel="A course")

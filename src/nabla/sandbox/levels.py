@@ -224,7 +224,9 @@ def runtime_description(python: str, preload: tuple[str, ...]) -> str:
         return ", ".join([f"Python {platform.python_version()}", *[f"{name} {_version(name)}" for name in packages]])
     code = (
         "import platform, sys, importlib.metadata as m\n"
-        "def v(n):\n    try: return m.version(n)\n    except Exception: return '?'\n"
+        "def v(n):\n"
+        "    try: return m.version(n)\n"
+        "    except m.PackageNotFoundError: return m.version(m.packages_distributions()[n][0])\n"
         "print(', '.join(['Python ' + platform.python_version(), *[f'{n} {v(n)}' for n in sys.argv[1:]]]))"
     )
     return _said_by(python, code, *packages).strip()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -80,8 +81,11 @@ class Environment:
 
     @property
     def python(self) -> str:
-        """Its interpreter."""
-        return str(self.folder / "bin" / "python")
+        """Its interpreter: a copy, whose path must not say "python".
+
+        TensorFlow then wants to read its own command line below /proc, which no submission may, and aborts.
+        """
+        return str(self.folder / "bin" / "runner")
 
     @property
     def ready(self) -> bool:
@@ -109,7 +113,7 @@ def install(framework: str) -> Environment:
     if made.ready:
         return made
     shutil.rmtree(made.folder, ignore_errors=True)
-    pip = [made.python, "-m", "pip", "install", "--quiet", *packages(framework)]
+    pip = [str(made.folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *packages(framework)]
     for command in ([sys.executable, "-m", "venv", str(made.folder)], pip):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
@@ -117,5 +121,6 @@ def install(framework: str) -> Environment:
                 f"{framework}: {' '.join(command[1:4])} failed:\n{done.stderr.strip()[-1500:]}\n"
                 f"When that is mended: nabla runtime install {framework}"
             )
+    shutil.copy(os.path.realpath(sys.executable), made.python)
     (made.folder / ".ready").touch()
     return made

@@ -19,7 +19,8 @@ def describe(value: Any, depth: int = 0) -> dict:
     for name in ("dtype", "device"):
         attribute = getattr(value, name, None) if claims["framework"] else None
         if attribute is not None:
-            claims[name] = str(attribute).removeprefix("torch.")[:_CAP_TEXT]
+            # torch.float64, <dtype: 'float64'>, <class 'numpy.float64'>: each framework says it in its own way
+            claims[name] = str(getattr(attribute, "name", None) or attribute).removeprefix("torch.")[:_CAP_TEXT]
     if claims["framework"] == "torch":
         claims["requires_grad"] = bool(getattr(value, "requires_grad", False))  # a module has none
     if kind in (tuple, list) and depth < 2 and len(value) <= 16:
