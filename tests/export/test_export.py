@@ -140,6 +140,13 @@ def test_who_fits_two_rows_or_shares_one_gets_no_grade(graded):
     assert [row[5] for row in cells(path)[2:6]] == ["", "4.333333", "EX", ""]
 
 
+def test_a_name_never_takes_a_row_that_a_number_or_a_login_claims(graded):
+    path = put(graded, CANVAS.replace('"Open, Olga",14,,,', '"Open, Olga",14,evil,,'))
+    said = export(graded, "canvas", path, "--unmarked", code=1)
+    assert {row[0]: row[5] for row in cells(path)}["Open, Olga"] == "3"
+    assert "not matched: open (no such student in the file)" in said
+
+
 def test_a_roster_adds_what_the_gradebook_does_not_know(graded):
     roster = put(graded, "student,lms_id\nevil,15\n", "roster.csv")
     path = put(graded, CANVAS)
