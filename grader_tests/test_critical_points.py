@@ -132,6 +132,9 @@ def a_constant(rng):
 CLOSE = 1e-3
 """The tolerance of the exercise itself; np.roots is off by 4e-5 at a triple root of the size used here."""
 
+WITHIN, BEYOND = 3 * 2.0**-12, 3 * 2.0**-11
+"""7e-4 and 1.5e-3: what counts as zero, and what doesn't. np.roots finds roots so close to 1e-9."""
+
 
 class TestCriticalPoints:
     """The real roots of f', ascending, once each. Blind: one root hides the order, simple real roots all the rest."""
@@ -155,6 +158,10 @@ class TestCriticalPoints:
             f = integral(product(*map(root, points), *complex_roots), a_constant(rng))
             answer = submission.critical_points(f)
             assert_close(answer, as_returned(answer, points), tolerance=CLOSE)
+        points = apart(rng, 2, gap=1)
+        f = integral(product(pair(points[0], BEYOND), root(points[1])), a_constant(rng))
+        answer = submission.critical_points(f)
+        assert_close(answer, as_returned(answer, points[1:]), tolerance=CLOSE)
 
     @pytest.mark.law
     @pytest.mark.weight(3)
@@ -170,6 +177,14 @@ class TestCriticalPoints:
         f = integral(product(*map(root, points[[0, 0, 0, 1]])), a_constant(rng))
         for given, expected in ((f, points), (mirrored(f), -points[::-1])):
             answer = submission.critical_points(given)
+            assert_close(answer, as_returned(answer, expected), tolerance=CLOSE)
+        first, last = points
+        for double, expected in (
+            (pair(first, WITHIN), points),
+            (product(root(first - WITHIN / 2), root(first + WITHIN / 2)), points),  # one also for who rounds
+            (product(root(first), root(first + BEYOND)), [first, first + BEYOND, last]),
+        ):
+            answer = submission.critical_points(integral(product(double, root(last)), a_constant(rng)))
             assert_close(answer, as_returned(answer, expected), tolerance=CLOSE)
 
     @pytest.mark.law

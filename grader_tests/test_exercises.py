@@ -16,6 +16,9 @@ CONSTANTS = {
     "test_gradient_sum": "the sum is 1 everywhere: the right answer is a constant",
     "test_origin_is": "a question with one right answer",
 }
+SAME_ANSWERS = {
+    ("gradient_of_f", "gradient_of_g"): "beta^T x and x^T beta are the same number: that is what the exercise shows",
+}
 SAME_ANSWERS = {("gradient_of_f", "gradient_of_g"): "two ways to write one function: that they agree is the exercise"}
 
 

@@ -1,23 +1,15 @@
-"""What `nabla release`, `verify` and `simulate` say and return. The work is done in other rooms."""
+"""What `nabla release` and `simulate` say and return. The work is done in other rooms."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 
-from nabla.cli.tables import points
 from nabla.cli.text import safe
 from nabla.course import Course, CourseError
-
-if TYPE_CHECKING:
-    from nabla.grading.verify import Report
 
 
 def run_release(
@@ -57,72 +49,3 @@ def run_simulate(console: Console, root: Path, size: int, seed: int) -> int:
     console.print(safe(f"A sample class of {size} in {course.folder('submitted')}: {described}."))
     console.print("Grade it: nabla grade", markup=False)
     return 0
-
-
-def run_verify(console: Console, root: Path, names: Sequence[str]) -> int:
-    """0 where the course is sound."""
-    from nabla.grading.listing import named_assignments
-    from nabla.grading.verify import verify
-
-    course = Course.load(root)
-    sound = True
-    for assignment in named_assignments(course, names):
-        with _watched(console, assignment) as on_step:
-            report = verify(course, assignment, on_step)
-        console.print(_verify_table(report))
-        for problem in report.problems:
-            console.print(safe(problem, "red", width=500), soft_wrap=True)
-        for exercise in report.exercises:
-            for problem in exercise.problems:
-                console.print(safe(f"{exercise.id}: {problem}", "red", width=500), soft_wrap=True)
-        sound = sound and report.sound
-    console.print(
-        "The course is sound." if sound else "The course has faults, see above.", style="" if sound else "red"
-    )
-    return 0 if sound else 1
-
-
-@contextmanager
-def _watched(console: Console, title: str) -> Iterator[Callable[[str], None]]:
-    """Something to call with each step: shown while it runs, where somebody watches."""
-    if not console.is_terminal:
-        yield lambda _: None
-        return
-    with console.status(safe(title)) as status:
-        yield lambda what: status.update(safe(f"{title}: {what}"))
-
-
-def _verify_table(report: Report) -> Table:
-    table = Table(title=safe(report.assignment))
-    for title in (
-        "exercise",
-        "points",
-        "checks",
-        "law",
-        "solution",
-        "untouched",
-        "lazy, at most",
-        "wrong answers",
-        "margin",
-    ):
-        table.add_column(title, justify="left" if title == "exercise" else "right", overflow="fold")
-    table.add_column("sound")
-    for record in report.exercises:
-        lazy = max((score or 0.0 for score in record.lazy.values()), default=0.0)
-        margin = "–" if math.isinf(record.margin) else f"{record.margin:.0e}"
-        table.add_row(
-            safe(record.id.removeprefix("test_")),
-            points(record.points),
-            str(record.checks),
-            f"{record.law_share:.0%}",
-            " ".join(points(score) for score in record.solution),
-            " ".join(points(score) for score in record.untouched),
-            points(lazy),
-            f"{record.wrong_caught}/{record.wrong_known}",
-            margin,
-            safe("no" if record.problems else "yes", "red" if record.problems else "green"),
-        )
-    table.caption = (
-        "law: share of the weight · margin: smallest distance of a wrong answer from the right one, in tolerances"
-    )
-    return table

@@ -9,7 +9,7 @@ import ast
 import copy
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +80,12 @@ def untouched(source: NotebookNode, edition: Edition, course: Course) -> Noteboo
 
 def reference_cells(source: NotebookNode, edition: Edition) -> dict[str, str]:
     """The reference solution of each solution cell, by grade_id, without its delimiters."""
-    kept = keep_edition(copy.deepcopy(source), edition)
-    solutions = (cell for cell in kept.cells if cell.cell_type == "code" and _marking(cell).get("solution"))
-    return {_marking(cell)["grade_id"]: DELIMITER.sub("", cell.source).rstrip("\n") for cell in solutions}
+    return {name: DELIMITER.sub("", text).rstrip("\n") for name, text in _solution_cells(source, edition).items()}
+
+
+def solution_lines(source: NotebookNode, edition: Edition) -> dict[str, frozenset[int]]:
+    """Which lines (from 1) of each of `reference_cells` students don't get; all where nothing is delimited."""
+    return {name: frozenset(_between(text)) for name, text in _solution_cells(source, edition).items()}
 
 
 def independent_cells(cells: Mapping[str, str]) -> dict[str, str]:
@@ -124,6 +127,24 @@ def graded_cells(nb: NotebookNode) -> dict[str, float]:
         for cell in nb.cells
         if cell.cell_type == "code" and _marking(cell).get("grade") and not _marking(cell).get("solution")
     }
+
+
+def _solution_cells(source: NotebookNode, edition: Edition) -> dict[str, str]:
+    kept = keep_edition(copy.deepcopy(source), edition)
+    solutions = (cell for cell in kept.cells if cell.cell_type == "code" and _marking(cell).get("solution"))
+    return {_marking(cell)["grade_id"]: cell.source for cell in solutions}
+
+
+def _between(text: str) -> Iterator[int]:
+    """Numbers of the lines between delimiters, counted without the delimiters."""
+    number, inside = 0, not DELIMITER.search(text)
+    for line in text.splitlines():
+        if delimiter := DELIMITER.match(line):
+            inside = delimiter[1] == "BEGIN"
+        else:
+            number += 1
+            if inside:
+                yield number
 
 
 def _alone(grade_id: str, cells: Mapping[str, str], home: Mapping[str, str]) -> str:

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 _examiner: Examiner | None = None
 
 
-def start(root: Path, db_url: str, force: bool, assignments: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Begin a worker: Ctrl-C is the coordinator's to handle; the engine ends with the process."""
-    global _examiner
+def begin(root: Path, db_url: str, assignments: Sequence[str], environment: Mapping[str, str]) -> tuple[Course, Zygote]:
+    """Make this process a worker: Ctrl-C is the coordinator's to handle; its zygote starts, and ends with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.clear()  # it has that of the process that forked it
     os.environ.update(environment)
@@ -34,6 +33,13 @@ def start(root: Path, db_url: str, force: bool, assignments: Sequence[str], envi
     threading.Thread(target=_end_with_the_coordinator, args=(zygote,), daemon=True).start()
     with contextlib.suppress(SandboxUnavailable):  # said again, and then heard, when there is something to grade
         zygote.begin()
+    return course, zygote
+
+
+def start(root: Path, db_url: str, force: bool, assignments: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Begin a worker that grades submissions."""
+    global _examiner
+    course, zygote = begin(root, db_url, assignments, environment)
     from nabla.grading.examiner import Examiner  # the coordinator knows this module, and imports it without that one
 
     _examiner = Examiner(course, force=force, zygote=zygote)

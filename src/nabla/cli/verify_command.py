@@ -1,0 +1,123 @@
+"""What `nabla verify` says and returns. The work is done in other rooms."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from nabla.cli.progress import progress
+from nabla.cli.tables import points
+from nabla.cli.text import safe
+from nabla.course import Course
+
+if TYPE_CHECKING:
+    from nabla.checks import Margin
+    from nabla.grading.verify import ExerciseRecord, MutantCount, Report
+
+NO_HINT = 100.0
+"""Tolerances: feedback names a wrong answer only where it is further than that from the right one."""
+
+
+def run_verify(
+    console: Console, root: Path, names: Sequence[str], *, mutants: bool, margins: bool, seed: int, workers: int
+) -> int:
+    """0 where the course is sound."""
+    from nabla.grading.listing import named_assignments
+    from nabla.grading.verify import MutantCount, verify
+
+    course = Course.load(root)
+    assignments = named_assignments(course, names)
+    sound, count = True, MutantCount()
+    watch = functools.partial(progress, console, "verify")
+    for report in verify(course, assignments, mutants=mutants, seed=seed, workers=workers or None, watch=watch):
+        _print_report(console, report, margins=margins)
+        sound, count = sound and report.sound, count + report.mutants
+    if mutants:
+        sound = _print_mutants(console, count) and sound
+    console.print(
+        "The course is sound." if sound else "The course has faults, see above.", style="" if sound else "red"
+    )
+    return 0 if sound else 1
+
+
+def _print_report(console: Console, report: Report, *, margins: bool) -> None:
+    console.print(_exercises(report))
+    found = [margin for exercise in report.exercises for margin in exercise.margins]
+    if margins:
+        console.print(_margins(f"{report.assignment}: margins", found))
+    elif small := [margin for margin in found if 0 < margin.distance < NO_HINT]:
+        console.print(_margins(f"{report.assignment}: margins below {NO_HINT:g}, where no hint is given", small))
+    for problem in report.problems:
+        console.print(safe(problem, "red", width=500), soft_wrap=True)
+    for exercise in report.exercises:
+        for problem in exercise.problems:
+            console.print(safe(f"{exercise.id}: {problem}", "red", width=500), soft_wrap=True)
+
+
+def _print_mutants(console: Console, count: MutantCount) -> bool:
+    """The figures; whether no more are excused than may be."""
+    from nabla.grading.verify import MOST_EQUIVALENT
+
+    share = count.equivalent / count.made if count.made else 0.0
+    console.print(
+        f"Mutants of reference solutions: {count.made} made, {count.caught} caught, "
+        f"{count.equivalent} equivalent ({share:.1%}), {count.made - count.caught - count.equivalent} unexplained."
+    )
+    if count.too_many_equivalent:
+        console.print(f"At most {MOST_EQUIVALENT:.0%} may be equivalent: better checks are needed.", style="red")
+    return not count.too_many_equivalent
+
+
+def _exercises(report: Report) -> Table:
+    table = Table(title=safe(report.assignment))
+    columns = ("exercise", "points", "checks", "law", "solution", "untouched", "lazy", "wrong", "mutants", "margin")
+    for title in columns:
+        table.add_column(title, justify="left" if title == "exercise" else "right", overflow="fold")
+    table.add_column("sound")
+    for record in report.exercises:
+        table.add_row(*_cells(record), safe("no" if record.problems else "yes", "red" if record.problems else "green"))
+    table.caption = (
+        "law: share of the weight · lazy: most that an answer without knowledge gets · wrong: wrong answers caught · "
+        "mutants: caught + equivalent of all · margin: smallest distance of a wrong answer from the right one, in "
+        "tolerances"
+    )
+    return table
+
+
+def _cells(record: ExerciseRecord) -> list[str]:
+    count = record.mutants
+    excused = f" + {count.equivalent}" if count.equivalent else ""
+    return [
+        record.id.removeprefix("test_"),
+        points(record.points),
+        str(record.checks),
+        f"{record.law_share:.0%}",
+        " ".join(points(score) for score in record.solution),
+        " ".join(points(score) for score in record.untouched),
+        points(max((score or 0.0 for score in record.lazy.values()), default=0.0)),
+        f"{record.wrong_caught}/{record.wrong_known}",
+        f"{count.caught}{excused}/{count.made}" if count.made else "–",
+        _distance(record.margin),
+    ]
+
+
+def _margins(title: str, margins: Iterable[Margin]) -> Table:
+    table = Table(title=safe(title), caption="in tolerances; –: another shape or kind, or no values are compared")
+    for name in ("exercise", "wrong answer", "check"):
+        table.add_column(name, overflow="fold")
+    table.add_column("margin", justify="right")
+    for margin in margins:
+        exercise = margin.exercise.removeprefix("test_")
+        names = (exercise, margin.wrong_answer, margin.check.removeprefix("test_"))
+        table.add_row(*map(safe, names), _distance(margin.distance))
+    return table
+
+
+def _distance(tolerances: float) -> str:
+    return f"{tolerances:.0e}" if tolerances and math.isfinite(tolerances) else "–"
