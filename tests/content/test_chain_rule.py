@@ -702,21 +702,24 @@ def occurs_in(wrong):
     return "numpy" if wrong.occurs_in("numpy") else "torch"
 
 
-def wrong_in_place(notebook, wrong):
-    """The notebook's functions with the wrong answer in the place of its own."""
-    names = namespace(notebook)
-    names[wrong.function] = wrong
-    return functions(names)
-
-
-def test_every_wrong_answer_fails_exactly_its_declared_checks_whatever_the_seed(judge, notebook):
+@pytest.fixture(scope="module")
+def wrong_graded(judge, notebook):
+    """(exercise, wrong answer, its verdicts with three seeds), each in the place of the notebook's own function."""
+    names, found = namespace(notebook), []
     for grade_id, answers in judge.wrong_answers.items():
         for wrong in answers:
-            stands = wrong_in_place(notebook, wrong)
-            for seed in range(3):
-                assert failed(graded(judge, grade_id, stands, seed, occurs_in(wrong))) == set(wrong.fails), (
-                    grade_id, wrong.name, seed,
-                )  # fmt: skip
+            own = names[wrong.function]
+            names[wrong.function] = wrong  # in place: given cells call it by its name
+            seeds = [graded(judge, grade_id, functions(names), seed, occurs_in(wrong)) for seed in range(3)]
+            names[wrong.function] = own
+            found.append((grade_id, wrong, seeds))
+    return found
+
+
+def test_every_wrong_answer_fails_exactly_its_declared_checks_whatever_the_seed(wrong_graded):
+    for grade_id, wrong, seeds in wrong_graded:
+        for verdict in seeds:
+            assert failed(verdict) == set(wrong.fails), (grade_id, wrong.name)
 
 
 RAISING = {"walks_each_path", "calls_itself", "inputs_only", "changes_w"}
@@ -725,13 +728,11 @@ ALIKE = {"middle_factor_lost", "inner_factor_lost", "number_minus_value_turned_r
 """Wrong answers that may be named by a neighbour that gives the same value: both hints ask the same."""
 
 
-def test_a_wrong_answer_is_recognised_as_itself_in_the_first_check_that_it_fails(judge, notebook):
-    for grade_id, answers in judge.wrong_answers.items():
-        for wrong in (answer for answer in answers if answer.name not in RAISING | ALIKE):
-            stands, named = wrong_in_place(notebook, wrong), []
-            for seed in range(3):
-                checks = graded(judge, grade_id, stands, seed, occurs_in(wrong)).checks
-                named += [next(check.wrong_answer for check in checks if check.outcome != "passed")]
+def test_a_wrong_answer_is_recognised_as_itself_in_the_first_check_that_it_fails(wrong_graded):
+    for grade_id, wrong, seeds in wrong_graded:
+        if wrong.name not in RAISING | ALIKE:
+            first = [next(check for check in verdict.checks if check.outcome != "passed") for verdict in seeds]
+            named = [check.wrong_answer for check in first]
             assert named.count(wrong.name) >= 2, (grade_id, wrong.name, named)
 
 
