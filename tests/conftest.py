@@ -10,12 +10,16 @@ from pathlib import Path
 
 import platformdirs
 import pytest
+from hypothesis import HealthCheck, settings
 
 from nabla.course import Course
 from nabla.grading.release import release
 from nabla.notebook.twin import write_source
 
 collect_ignore = ["courses"]  # courses to grade, with checks of their own
+# A busy machine is no fault of the code: no example of a property is timed.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 

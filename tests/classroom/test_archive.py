@@ -165,7 +165,7 @@ def test_a_newer_zip_replaces_older_work_only_if_it_tells_its_time(tmp_path, rel
     assert (released_course / "submitted" / "ann" / "tiny" / "tiny.ipynb").read_bytes() == b"2"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=100)
 @given(st.lists(st.text(alphabet="a1_/.\\\0é-", max_size=30), max_size=4, unique=True))
 @example(["a_11_assignsubmission_file_/../../tiny.ipynb"])
 @example(["a_11_assignsubmission_file_//tiny.ipynb"])

@@ -111,7 +111,7 @@ def test_every_json_is_what_its_reader_expects(tmp_path, found, details):
     validate(gradescope_document(one), "gradescope")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
 @given(st.text(st.characters(codec=None), min_size=1, max_size=60))
 @example("\ud800")
 @example("\uffff")
