@@ -164,7 +164,7 @@ def assign_folders(
     The prefix is the given one, else the one that ends with the assignment's name, else the one that fits most folders.
 
     >>> assign_folders(["hw-ann-lee", "hw-lee"], [Person("1", "lee"), Person("2", "Ann-Lee")], "hw")
-    ({'1': 'hw-lee', '2': 'hw-ann-lee'}, [])
+    ({'2': 'hw-ann-lee', '1': 'hw-lee'}, [])
     """
     usernames = {person.username.casefold(): person.student for person in people if person.username}
     if prefix is None:

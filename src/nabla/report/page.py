@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from nabla.report.facts import AssignmentReport
@@ -16,10 +17,7 @@ MOST_WRONG_ANSWERS = 12
 
 def page(title: str, reports: Sequence[AssignmentReport], *, people: int, day: date, with_names: bool = True) -> str:
     """The page; without names it says only how many are missing or have no verdict."""
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"points": _points, "percent": _percent, "short": _short, "words": _words, "code": _code}
-    template = environment.from_string(files("nabla.report").joinpath("page.html").read_text(encoding="utf-8"))
-    made: str = template.render(
+    made: str = _template().render(
         title=title,
         reports=reports,
         people=people,
@@ -28,6 +26,13 @@ def page(title: str, reports: Sequence[AssignmentReport], *, people: int, day: d
         most=MOST_WRONG_ANSWERS,
     )
     return made.encode("utf-8", "replace").decode("utf-8")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"points": _points, "percent": _percent, "short": _short, "words": _words, "code": _code}
+    return environment.from_string(files("nabla.report").joinpath("page.html").read_text(encoding="utf-8"))
 
 
 def _points(value: float | None) -> str:
