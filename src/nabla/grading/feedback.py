@@ -6,8 +6,12 @@ The words are in the notebooks already (hints in the language of the submission)
 from __future__ import annotations
 
 import copy
+import functools
+import glob
 import logging
-from collections.abc import Callable, Sequence
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,10 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from nabla.course import Course
+from nabla.grading.workers import get_ready, local_pool, run_all
+
+_A_WORKERS_WORTH = 4
+"""Pages for which a process is worth its start."""
 
 
 @dataclass(frozen=True)
@@ -33,29 +41,74 @@ def graded_students(course: Course, assignment: str) -> list[str]:
     return sorted(path.parent.parent.name for path in course.folder("autograded").glob(f"*/{assignment}/*.ipynb"))
 
 
-def make_feedback(course: Course, assignment: str, on_page: Callable[[str], None] = lambda _: None) -> FeedbackPages:
+def make_feedback(
+    course: Course, assignment: str, on_page: Callable[[str], None] = lambda _: None, *, workers: int | None = None
+) -> FeedbackPages:
     """Pages for everybody who is graded, old ones replaced; ``on_page`` is told each student when done."""
     students = graded_students(course, assignment)
-    failures = _generate(course, assignment, on_page) if students else []
+    count = min(workers or course.settings.workers or os.cpu_count() or 1, len(students) // _A_WORKERS_WORTH + 1)
+    failures: list[str] = []
+    for student, found in _pages(course, assignment, students, count):
+        failures += [f"{student}: {found}"] if isinstance(found, BaseException) else found
+        on_page(student)
     pages = sorted(course.folder("feedback").glob(f"*/{assignment}/*.html"))
     return FeedbackPages(assignment, tuple(pages), tuple(failures))
 
 
-def _generate(course: Course, assignment: str, on_page: Callable[[str], None]) -> Sequence[str]:
-    config = copy.deepcopy(course.config)
-    config.CourseDirectory.root = str(course.root)
-    config.CourseDirectory.db_url = course.db_url
-    config.CourseDirectory.assignment_id = assignment
-    config.CourseDirectory.student_id = "*"
-    log = _Errors()
-    converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config, force=True)
-    converter.log = log
-    converter.post_convert_hook = lambda *, notebooks, **_: on_page(Path(notebooks[0]).parent.parent.name)
-    try:
-        converter.start()
-    except NbGraderException as error:
-        return log.errors or [str(error)]
-    return log.errors
+def _pages(
+    course: Course, assignment: str, students: Sequence[str], workers: int
+) -> Iterator[tuple[str, list[str] | BaseException]]:
+    """What went wrong with each student's page, as they are made; one worker is this process."""
+    if workers == 1:
+        maker = _Maker(course, assignment)
+        for student in students:
+            yield student, maker.make(student)
+    else:
+        get_ready([__name__])
+        arguments = (course.root, course.db_url, assignment, dict(os.environ))
+        make = functools.partial(local_pool, workers, _start, arguments)
+        yield from run_all(students, _make, make, workers=workers)
+
+
+class _Maker:
+    """nbgrader's converter for one assignment, its templates read once."""
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        config = copy.deepcopy(course.config)
+        config.CourseDirectory.root = str(course.root)
+        config.CourseDirectory.db_url = course.db_url
+        config.CourseDirectory.assignment_id = assignment
+        self.log = _Errors()
+        self.converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config, force=True)
+        self.converter.log = self.log
+
+    def make(self, student: str) -> list[str]:
+        """nbgrader's words where the page of ``student`` can't be made."""
+        self.log.errors.clear()
+        # A pattern to nbgrader, so that an id with a bracket in it means itself.
+        self.converter.coursedir.student_id = glob.escape(student)
+        try:
+            self.converter.start()
+        except NbGraderException as error:
+            return [*self.log.errors] or [str(error)]
+        return [*self.log.errors]
+
+
+_maker: _Maker | None = None
+"""Of this worker process."""
+
+
+def _start(root: Path, db_url: str, assignment: str, environment: Mapping[str, str]) -> None:
+    global _maker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator hears it; a page that is begun is finished
+    os.environ.clear()
+    os.environ.update(environment)
+    _maker = _Maker(Course.load(root, db_url=db_url), assignment)
+
+
+def _make(student: str) -> list[str]:
+    assert _maker is not None
+    return _maker.make(student)
 
 
 class _Errors(logging.Logger):
