@@ -11,12 +11,13 @@ import typer
 from rich.console import Console
 
 from nabla.cli.classroom_commands import classroom
-from nabla.cli.collect_commands import collect, result
+from nabla.cli.collect_command import collect
 from nabla.cli.console import console
 from nabla.cli.export_commands import export
-from nabla.cli.options import HERE, AssignmentsArgument, CourseOption, FrameworkOption, LanguageOption
+from nabla.cli.options import HERE, AssignmentsArgument, CourseOption, DbOption, FrameworkOption, LanguageOption
 from nabla.cli.publish_command import publish
 from nabla.cli.report_command import report
+from nabla.cli.result_command import result
 from nabla.cli.runtime_commands import runtime
 
 INTERRUPTED = 130
@@ -118,7 +119,7 @@ def grade(
         list[str] | None, typer.Option("--student", metavar="ID", help="Only this student (repeatable).")
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=0, help="Worker processes; 0: one per core.")] = 0,
-    db: Annotated[str | None, typer.Option("--db", metavar="URL", help="Another gradebook than the course's.")] = None,
+    db: DbOption = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is unchanged since its last grade.")] = False,
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write the canonical result.")
@@ -147,8 +148,8 @@ def feedback(assignments: AssignmentsArgument = None, course: CourseOption = HER
 
 @app.command(rich_help_panel="A class")
 def replay(
-    student: Annotated[str, typer.Argument(metavar="STUDENT")],
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    student: Annotated[str, typer.Argument(metavar="STUDENT", help="The name of the folder in submitted/.")],
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The name of its folder in source/.")],
     exercise: Annotated[
         str, typer.Argument(metavar="EXERCISE", help="grade_id of the exercise, with or without test_.")
     ],

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from nabla.cli.console import console
-from nabla.cli.options import HERE, AssignmentsArgument, CourseOption
+from nabla.cli.options import HERE, AssignmentsArgument, CourseOption, DbOption
 from nabla.cli.tables import points
 from nabla.cli.text import safe
 from nabla.course import Course, CourseError
@@ -47,7 +47,6 @@ ZeroOption = Annotated[bool, typer.Option("--missing-zero", help="Write 0 for wh
 RosterOption = Annotated[
     Path | None, typer.Option("--roster", metavar="FILE", help="Adds names, addresses and LMS numbers to match by.")
 ]
-DbOption = Annotated[str | None, typer.Option("--db", metavar="URL", help="Another gradebook than the course's.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")]
 
 

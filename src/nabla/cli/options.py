@@ -1,4 +1,4 @@
-"""Options that several commands share, and the course that they name."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -16,4 +16,12 @@ AssignmentsArgument = Annotated[
 ]
 LanguageOption = Annotated[str | None, typer.Option("--lang", help="en or ja.")]
 FrameworkOption = Annotated[str | None, typer.Option("--framework", help="torch, numpy, tensorflow, jax or mxnet.")]
+DbOption = Annotated[str | None, typer.Option("--db", metavar="URL", help="Another gradebook than the course's.")]
+RosterOption = Annotated[
+    Path,
+    typer.Option("--roster", metavar="FILE", help="The class: a CSV of Classroom (50), Moodle, Canvas, or your own."),
+]
+StudentColumnOption = Annotated[
+    str | None, typer.Option("--student-column", metavar="NAME", help="Which column of the roster is the student's id.")
+]
 HERE = Path()

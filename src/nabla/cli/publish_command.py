@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from nabla.cli.collect_commands import ColumnOption, RosterOption
 from nabla.cli.console import console
+from nabla.cli.options import RosterOption, StudentColumnOption
 from nabla.cli.text import safe
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def publish(
         Path,
         typer.Option("--assignments", metavar="FILE", help="A CSV: assignment,deadline,address (with {username})."),
     ],
-    student_column: ColumnOption = None,
+    student_column: StudentColumnOption = None,
 ) -> None:
     """Put each student's result into their repository, on the branch grades: points, checks passed, hints.
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from nabla.cli.console import console
-from nabla.cli.options import HERE, AssignmentsArgument, CourseOption
+from nabla.cli.options import HERE, AssignmentsArgument, CourseOption, DbOption
 from nabla.cli.text import safe
 from nabla.course import Course
 
@@ -24,7 +24,7 @@ def report(
     ] = None,
     names: Annotated[bool, typer.Option("--names/--no-names", help="Name who is missing or has no verdict.")] = True,
     title: Annotated[str, typer.Option("--title", help="What stands above it.")] = "Multivariable Calculus",
-    db: Annotated[str | None, typer.Option("--db", metavar="URL", help="Another gradebook than the course's.")] = None,
+    db: DbOption = None,
     course: CourseOption = HERE,
 ) -> None:
     """Write one HTML page about the class: scores, each exercise and check, the commonest wrong answers.

@@ -1,12 +1,10 @@
-"""`nabla classroom collect` and `result`: what they ask, say and return. The work is done in `nabla.classroom`."""
+"""`nabla classroom collect`: what it asks, says and returns. The work is done in `nabla.classroom`."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,31 +13,23 @@ import typer
 from rich.console import Console
 
 from nabla.cli.console import console
-from nabla.cli.options import HERE, CourseOption
+from nabla.cli.options import HERE, CourseOption, RosterOption, StudentColumnOption
 from nabla.cli.progress import progress
 from nabla.cli.text import plain, safe
 from nabla.course import Course, CourseError
 
 if TYPE_CHECKING:
     from nabla.classroom.collect import Line, Plan
-    from nabla.classroom.results.reading import Published
+    from nabla.classroom.repositories import Selection
     from nabla.classroom.roster import Person
     from nabla.classroom.work import Source, Wanted
     from nabla.grading.sources import Sources
 
 STYLES = {"collected": "green", "unchanged": "", "kept": "yellow", "missing": "yellow", "failed": "red"}
 
-RosterOption = Annotated[
-    Path,
-    typer.Option("--roster", metavar="FILE", help="The class: a CSV of Classroom (50), Moodle, Canvas, or your own."),
-]
-ColumnOption = Annotated[
-    str | None, typer.Option("--student-column", metavar="NAME", help="Which column of the roster is the student's id.")
-]
-
 
 def collect(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT")],
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The name of its folder in source/.")],
     roster: RosterOption,
     from_: Annotated[
         Path | None,
@@ -70,7 +60,7 @@ def collect(
         Path | None,
         typer.Option("--template", metavar="DIR", help="The repository that students got, to compare."),
     ] = None,
-    student_column: ColumnOption = None,
+    student_column: StudentColumnOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what may be newer, too.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the lines as JSON.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be collected.")] = False,
@@ -86,6 +76,7 @@ def collect(
         nabla classroom collect hessians --roster worksheet.csv --from submissions.zip
     """
     from nabla.classroom.repositories import Selection
+    from nabla.classroom.roster import read_roster
 
     selection = Selection(branch, tag, template)
     try:
@@ -95,7 +86,7 @@ def collect(
     found = Course.load(course)
     with_sources = _sources(found, assignment)
     wanted = _wanted(found, assignment)
-    people = _roster(roster, student_column)
+    people = read_roster(roster, student_column=student_column)
     plan = _plan(found, wanted, with_sources, (deadline, until, zone), dry_run=dry_run, force=force)
     source = _source(people, wanted, selection, from_, address, prefix, zone)
     raise typer.Exit(run_collect(console(), found, source, people, plan, with_sources, json_file))
@@ -157,12 +148,6 @@ def _wanted(course: Course, assignment: str) -> Wanted:
     return Wanted(assignment, tuple(names), course.limits.notebook)
 
 
-def _roster(path: Path, column: str | None) -> list[Person]:
-    from nabla.classroom.roster import read_roster
-
-    return read_roster(path, student_column=column)
-
-
 def _plan(
     course: Course,
     wanted: Wanted,
@@ -214,16 +199,15 @@ def _time(option: str, text: str, zone: ZoneInfo) -> datetime:
 def _source(
     people: Sequence[Person],
     wanted: Wanted,
-    selection: object,
+    selection: Selection,
     place: Path | None,
     address: str | None,
     prefix: str | None,
     zone: ZoneInfo,
 ) -> Source:
     from nabla.classroom.archive import Archive
-    from nabla.classroom.repositories import GitClass, Selection
+    from nabla.classroom.repositories import GitClass
 
-    assert isinstance(selection, Selection)
     if place is None:
         return GitClass.at_addresses(people, wanted, selection, address)
     if address is not None:
@@ -254,127 +238,3 @@ def _data(line: Line) -> dict[str, object]:
         "late_seconds": int(line.late_by.total_seconds()),
         "remarks": [plain(remark, 600) for remark in line.remarks],
     }
-
-
-class Form(StrEnum):
-    """What `nabla classroom result` can write."""
-
-    REPORTER = "reporter"
-    OUTPUT = "reporter-output"
-    CLASSROOM50 = "classroom50"
-    GRADESCOPE = "gradescope"
-    JUNIT = "junit"
-    SUMMARY = "summary"
-
-
-def result(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What nabla grade --json wrote.")],
-    form: Annotated[Form, typer.Option("--format", help="For whom.")],
-    to: Annotated[
-        Path | None,
-        typer.Option("--to", metavar="PATH", help="A file; with several students a folder. Without it: the screen."),
-    ] = None,
-    student: Annotated[
-        list[str] | None, typer.Option("--student", metavar="ID", help="Whose result (repeatable).")
-    ] = None,
-    roster: Annotated[
-        Path | None, typer.Option("--roster", metavar="FILE", help="The class; others aren't taken.")
-    ] = None,
-    student_column: ColumnOption = None,
-    assignment: Annotated[str | None, typer.Option("--assignment", metavar="NAME", help="Of which assignment.")] = None,
-    details: Annotated[
-        bool, typer.Option("--details", help="With names of checks and their messages: not for students.")
-    ] = False,
-) -> None:
-    """Turn the result of nabla grade into what another service reads.
-
-    Forms: reporter (GitHub Classroom's JSON), reporter-output (the line for $GITHUB_OUTPUT), classroom50, gradescope,
-    junit, summary (Markdown). The file is taken as untrusted: schema, size, and only students whom you name or who
-    are in the roster.
-    """
-    students = _students(student, roster, student_column)
-    code = run_result(file, form, to, students, assignment, details=details)
-    if not student:
-        _name_strangers(file, students)
-    raise typer.Exit(code)
-
-
-def run_result(
-    file: Path, form: Form, to: Path | None, students: Sequence[str], assignment: str | None, *, details: bool
-) -> int:
-    """0 where everybody asked for is in the file, 1 where somebody isn't."""
-    from nabla.classroom.results.reading import read_result
-
-    found = read_result(file, students=set(students), assignment=assignment, details=details)
-    missing = sorted(set(students) - {one.student for one in found})
-    texts = _texts(form, found)
-    if to is None:
-        for text in texts.values():
-            print(text, end="")
-    else:
-        _write(texts, to, single=form in (Form.JUNIT, Form.SUMMARY) or len(students) == 1)
-    errors = Console(stderr=True, highlight=False)
-    for name in missing:
-        errors.print(safe(f"{name}: no result in {file}. A missing result is no grade.", "yellow"), soft_wrap=True)
-    return 1 if missing else 0
-
-
-def _name_strangers(file: Path, students: Sequence[str]) -> None:
-    from nabla.classroom.results.reading import strangers
-
-    errors = Console(stderr=True, highlight=False)
-    for name in strangers(file, students):
-        errors.print(safe(f"{name}: in {file}, but not in the roster, so not taken.", "yellow"), soft_wrap=True)
-
-
-def _students(names: Sequence[str] | None, roster: Path | None, column: str | None) -> list[str]:
-    """Whose results are wanted: identities come from the command line or the roster, never from the file."""
-    if names:
-        return list(names)
-    if roster is None:
-        raise CourseError("Say whose results: --roster FILE for the class, or --student ID.")
-    return [person.student for person in _roster(roster, column)]
-
-
-def _texts(form: Form, found: Sequence[Published]) -> dict[str, str]:
-    """The text for each file, by file name."""
-    from nabla.classroom.results.classroom50 import Run, classroom50_document
-    from nabla.classroom.results.gradescope import gradescope_document
-    from nabla.classroom.results.junit import junit_text
-    from nabla.classroom.results.reporter import reporter_document, reporter_output
-    from nabla.classroom.results.summary import summary_text
-
-    if form is Form.JUNIT:
-        return {"junit.xml": junit_text(found)}
-    if form is Form.SUMMARY:
-        return {"summary.md": summary_text(found)}
-    if form is Form.OUTPUT:
-        return {_name(one, "txt"): reporter_output(one) for one in found}
-    if form is Form.CLASSROOM50:
-        if len(found) > 1:
-            raise CourseError("Classroom 50 takes one submission at a time. Name it: --student ID --assignment NAME")
-        return {_name(one, "json"): _json(classroom50_document(one, Run.of(os.environ))) for one in found}
-    make = reporter_document if form is Form.REPORTER else gradescope_document
-    return {_name(one, "json"): _json(make(one)) for one in found}
-
-
-def _name(one: Published, ending: str) -> str:
-    from nabla.classroom.roster import why_no_id
-
-    for part in (one.student, one.assignment):
-        if problem := why_no_id(part):
-            raise CourseError(f"{problem}. No file is named like this.")
-    return f"{one.assignment}/{one.student}.{ending}"
-
-
-def _json(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
-
-
-def _write(texts: dict[str, str], to: Path, *, single: bool) -> None:
-    from nabla.grading.atomic import write_atomically
-
-    if single and len(texts) > 1:
-        raise CourseError("There is more than one result. Name the assignment: --assignment NAME")
-    for name, text in texts.items():
-        write_atomically(to if single else to / name, text)
