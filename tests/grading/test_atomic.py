@@ -30,3 +30,10 @@ def test_a_full_disk_leaves_the_old_text_and_nothing_beside_it(tmp_path: Path, m
         write_atomically(path, "new")
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["file.json"]
+
+
+def test_only_the_owner_reads_it_unless_told_otherwise(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "grades.csv", "ann,3")
+    write_atomically(tmp_path / "handed-in.ipynb", b"{}", mode=0o644)
+    assert (tmp_path / "grades.csv").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "handed-in.ipynb").stat().st_mode & 0o777 == 0o644

@@ -6,7 +6,6 @@ Writes only notebooks of the assignment and ``timestamp.txt``. Where work comes 
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Literal
 from nabla.classroom.roster import Person
 from nabla.classroom.work import CannotCollect, NothingThere, Source, Wanted, Window, Work
 from nabla.course import Course
+from nabla.grading.atomic import write_atomically
 from nabla.grading.sources import Sources
 from nabla.notebook.files import require_plain_folders, submission_time
 from nabla.notebook.hardening import harden
@@ -25,6 +25,8 @@ from nabla.notebook.reading import UnreadableNotebook, parse_notebook
 State = Literal["collected", "unchanged", "kept", "missing", "failed"]
 TIMESTAMP = "timestamp.txt"
 _AT_ONCE = 4
+_READABLE = 0o644
+"""Another account may be the one that grades."""
 _NO_ALTERATION = ("kernel put back", "tags were removed")
 
 
@@ -143,27 +145,13 @@ def _write(folder: Path, wanted: Wanted, work: Work) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, file in zip(wanted.notebooks, wanted.files, strict=True):
         if name in work.notebooks:
-            _replace(folder / file, work.notebooks[name])
+            write_atomically(folder / file, work.notebooks[name], mode=_READABLE)
         else:
             (folder / file).unlink(missing_ok=True)  # of an earlier attempt
     if work.time is None:
         (folder / TIMESTAMP).unlink(missing_ok=True)
     else:
-        _replace(folder / TIMESTAMP, f"{work.time:%Y-%m-%d %H:%M:%S} UTC\n".encode())
-
-
-def _replace(path: Path, content: bytes) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=".nabla-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        write_atomically(folder / TIMESTAMP, f"{work.time:%Y-%m-%d %H:%M:%S} UTC\n", mode=_READABLE)
 
 
 def _missing_notebooks(wanted: Wanted, work: Work) -> Iterator[str]:
