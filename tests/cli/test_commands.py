@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -156,3 +157,35 @@ def test_a_replay_of_what_is_not_there_lists_what_is(graded):
     root, _ = graded
     assert "test_double, test_halve" in nabla("replay", "aiko", "tiny", "triple", course=root, code=2)
     assert "handed in nothing" in nabla("replay", "nobody", "tiny", "double", course=root, code=2)
+
+
+def test_verify_prints_how_many_mutants_were_made_caught_and_excused(released_course):
+    said = nabla("verify", course=released_course)
+    assert "18 made, 18 caught, 0 equivalent (0.0%), 0 unexplained." in said
+    assert "The course is sound." in said
+    assert "Mutants" not in nabla("verify", "--no-mutants", course=released_course)
+
+
+def test_verify_accepts_only_a_few_excuses(released_course):
+    tests = released_course / "grader_tests" / "test_tiny.py"
+    tests.write_text(tests.read_text().replace("rng.standard_normal(n)", "np.full(n, 2.0)"))
+    (released_course / "grader_tests" / "equivalent").mkdir()
+    (released_course / "grader_tests" / "equivalent" / "tiny.toml").write_text(
+        "[[double]]\nwas = 'twice_as_much_as_before = 2 * x'\nbecomes = 'twice_as_much_as_before = 2 + x'\nwhy = 'no'\n"
+    )
+    said = nabla("verify", course=released_course, code=1)
+    assert "17 caught, 1 equivalent (5.6%), 0 unexplained." in said
+    assert "At most 5% may be equivalent" in said
+
+
+def test_verify_prints_the_margin_of_each_wrong_answer_in_each_check(released_course):
+    wrong = released_course / "grader_tests" / "wrong" / "tiny" / "double.py"
+    wrong.write_text(wrong.read_text().replace("return x**2", "return 2 * x + 3e-12"))
+    said = nabla("verify", "--margins", "--no-mutants", course=released_course)
+    rows = {tuple(re.sub(r"[│\s]+", " ", line).split()) for line in said.splitlines()}
+    assert {
+        ("double", "squared", "is_twice_its_argument", "3e+00"),
+        ("double", "in_place", "keeps_its_argument", "–"),
+        ("halve", "takes_everything", "refuses_nothing", "–"),
+    } <= rows, rows
+    assert "margins below 100, where no hint is given" in nabla("verify", "--no-mutants", course=released_course)

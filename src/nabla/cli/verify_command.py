@@ -39,7 +39,7 @@ def run_verify(
         _print_report(console, report, margins=margins)
         sound, count = sound and report.sound, count + report.mutants
     if mutants:
-        sound = _print_mutants(console, count) and sound
+        sound = _print_mutants(console, count, whole=set(assignments) == set(course.assignments())) and sound
     console.print(
         "The course is sound." if sound else "The course has faults, see above.", style="" if sound else "red"
     )
@@ -60,8 +60,8 @@ def _print_report(console: Console, report: Report, *, margins: bool) -> None:
             console.print(safe(f"{exercise.id}: {problem}", "red", width=500), soft_wrap=True)
 
 
-def _print_mutants(console: Console, count: MutantCount) -> bool:
-    """The figures; whether no more are excused than may be."""
+def _print_mutants(console: Console, count: MutantCount, *, whole: bool) -> bool:
+    """The figures; whether no more are excused than may be, which is said of the ``whole`` course only."""
     from nabla.grading.verify import MOST_EQUIVALENT
 
     share = count.equivalent / count.made if count.made else 0.0
@@ -69,9 +69,10 @@ def _print_mutants(console: Console, count: MutantCount) -> bool:
         f"Mutants of reference solutions: {count.made} made, {count.caught} caught, "
         f"{count.equivalent} equivalent ({share:.1%}), {count.made - count.caught - count.equivalent} unexplained."
     )
-    if count.too_many_equivalent:
+    too_many = whole and count.too_many_equivalent
+    if too_many:
         console.print(f"At most {MOST_EQUIVALENT:.0%} may be equivalent: better checks are needed.", style="red")
-    return not count.too_many_equivalent
+    return not too_many
 
 
 def _exercises(report: Report) -> Table:

@@ -7,7 +7,8 @@ An entry stands below its exercise and says which statement becomes which, and w
     becomes = "plus, minus = (through_b + through_a, through_a - through_b)"
     why = "A sum doesn't depend on the order."
 
-``becomes`` may be a list. ``function`` where it isn't the exercise's name, ``nth`` where statements are equal.
+Spaces, brackets and quotes may be as one likes. ``becomes`` may be a list. ``function`` where it isn't the exercise's
+name, ``nth`` where statements are equal.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from nabla.checks import CheckFileError
+from nabla.grading.verify.mutants import normal
 
 FOLDER = "equivalent"
 _KINDS = {"was": str, "becomes": list, "why": str, "function": str, "nth": int}
@@ -37,7 +39,7 @@ class Equivalent:
     @property
     def name(self) -> tuple[str, str, str, int]:
         """As `nabla.grading.verify.mutants.Mutant.name`."""
-        return self.function, self.was, self.becomes, self.nth
+        return self.function, normal(self.was), normal(self.becomes), self.nth
 
 
 def equivalents(grader_tests: Path, assignment: str) -> dict[str, list[Equivalent]]:

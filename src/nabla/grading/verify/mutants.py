@@ -65,7 +65,21 @@ class Mutant:
     @property
     def name(self) -> tuple[str, str, str, int]:
         """What it is known by within its exercise: changes with its statement, and with nothing else."""
-        return self.function, self.was, self.becomes, self.nth
+        return self.function, normal(self.was), normal(self.becomes), self.nth
+
+
+def normal(statement: str) -> str:
+    """The same text for all ways to write one statement, or the head of a block: spaces, brackets, quotes don't count.
+
+    Another version of Python may write a mutant in another way.
+
+    >>> normal("a, b = (1e-8, 'x')") == normal('a,b = 1e-08, "x"')
+    True
+    """
+    try:
+        return ast.dump(ast.parse(f"{statement} pass" if statement.rstrip().endswith(":") else statement))
+    except SyntaxError:
+        return statement
 
 
 def mutants(source: str, lines: Collection[int] | None = None) -> list[Mutant]:

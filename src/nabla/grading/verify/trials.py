@@ -20,7 +20,7 @@ from nabla.grading.submission import Engine
 from nabla.grading.workers import Crew, WorkerDied, get_ready, local_pool, run_all
 from nabla.verdicts import ExerciseVerdict
 
-HURRY = {"call_seconds": 2.0, "cell_seconds": 10.0}
+HURRY = {"call_seconds": 5.0, "cell_seconds": 10.0}
 """Limits of a mutant: many of them never end. The reference solution has to be fast enough for them too."""
 
 Verdicts = Mapping[str, ExerciseVerdict]
