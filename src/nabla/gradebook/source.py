@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from nbgrader.api import Assignment, GradeCell, Notebook, SolutionCell, SourceCell, SubmittedAssignment, TaskCell
-from sqlalchemy import create_engine, select
-from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from nabla.gradebook.errors import GradebookError
+from nabla.gradebook.reading import reading
 
 
 @dataclass(frozen=True)
@@ -54,25 +54,11 @@ class StoredAssignment:
 
 def stored_assignment(db_url: str, name: str) -> StoredAssignment:
     """The assignment ``name`` of the gradebook. Raises `GradebookError` where it isn't there."""
-    engine = create_engine(db_url)
-    try:
-        with Session(engine) as session:
-            return _assignment(session, name)
-    except DatabaseError as error:
-        raise GradebookError(f"{engine.url!r}: {_why_unread(error, name)}") from error
-    finally:
-        engine.dispose()
+    with reading(db_url, first=_RELEASE_FIRST.format(name)) as session:
+        return _assignment(session, name)
 
 
 _RELEASE_FIRST = "Run 'nbgrader generate_assignment {}' first."
-
-
-def _why_unread(error: DatabaseError, name: str) -> str:
-    if any(word in str(error.orig).lower() for word in ("locked", "busy")):
-        return f"another program holds it ({error.orig}). Wait until that has finished, or close it, and try again."
-    if isinstance(error, OperationalError | ProgrammingError):
-        return f"no gradebook there ({error.orig}). {_RELEASE_FIRST.format(name)}"
-    return f"can't be read ({error.orig}). Restore it from a backup, or give another one with --db."
 
 
 def _assignment(session: Session, name: str) -> StoredAssignment:
@@ -115,12 +101,8 @@ def _points(session: Session, kind: type[GradeCell] | type[TaskCell], key: str) 
 
 
 def saved_submissions(db_url: str) -> frozenset[tuple[str, str]]:
-    """(student, assignment) of every submission that the gradebook holds."""
-    engine = create_engine(db_url)
-    try:
-        with Session(engine) as session:
-            query = select(SubmittedAssignment.student_id, Assignment.name)
-            rows = session.execute(query.join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)).all()
-            return frozenset((row[0], row[1]) for row in rows)
-    finally:
-        engine.dispose()
+    """(student, assignment) of every submission that the gradebook holds. Raises `GradebookError`."""
+    with reading(db_url, first="Release first: nabla release") as session:
+        query = select(SubmittedAssignment.student_id, Assignment.name)
+        rows = session.execute(query.join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)).all()
+        return frozenset((row[0], row[1]) for row in rows)

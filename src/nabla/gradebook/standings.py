@@ -23,11 +23,10 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from sqlalchemy import create_engine, select
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from nabla.gradebook.errors import GradebookError
+from nabla.gradebook.reading import reading
 
 
 @dataclass(frozen=True)
@@ -100,15 +99,8 @@ class ClassStandings:
 
 def class_standings(db_url: str) -> ClassStandings:
     """Everything in the gradebook. Raises `GradebookError` where there is none."""
-    engine = create_engine(db_url)
-    try:
-        with Session(engine) as session:
-            return ClassStandings(_students(session), _assignments(session), _submissions(session))
-    except DatabaseError as error:
-        remedy = "Grade first (nabla grade), or give another one with --db."
-        raise GradebookError(f"{engine.url!r}: no gradebook that can be read there ({error.orig}). {remedy}") from error
-    finally:
-        engine.dispose()
+    with reading(db_url, first="Grade first (nabla grade), or give another one with --db.") as session:
+        return ClassStandings(_students(session), _assignments(session), _submissions(session))
 
 
 def _students(session: Session) -> dict[str, Participant]:
