@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nabla.course import Course, CourseError
+from nabla.course import Course
 from nabla.gradebook import ClassStandings, class_standings
 
 TOTAL = "total"
@@ -35,17 +35,7 @@ class ClassGrades:
     def of(cls, course: Course, names: Sequence[str] = ()) -> ClassGrades:
         """The grades of these assignments, or of all with a submission. Raises `CourseError` where there are none."""
         standings = class_standings(course.db_url)
-        unknown = [name for name in names if name not in standings.assignments]
-        if unknown:
-            known = ", ".join(standings.assignments) or "none"
-            raise CourseError(f"The gradebook has no assignment {', '.join(unknown)}. It has: {known}.")
-        graded = {assignment for _, assignment in standings.submissions}
-        chosen = tuple(name for name in standings.assignments if (name in names if names else name in graded))
-        if not any(name in graded for name in chosen):
-            raise CourseError(
-                f"Nothing is graded yet of {', '.join(chosen) or 'this course'}. Grade first: nabla grade"
-            )
-        return cls(standings, chosen, course.settings.drop_lowest)
+        return cls(standings, standings.chosen(names), course.settings.drop_lowest)
 
     def grade(self, student: str, assignment: str) -> ExportedGrade | None:
         """The grade, or ``None`` where nothing was handed in."""

@@ -6,7 +6,7 @@ Reads only, and only the gradebook: what isn't in it hasn't been graded.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from nbgrader.api import (
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from nabla.course import CourseError
 from nabla.gradebook.reading import reading
 
 
@@ -95,6 +96,20 @@ class ClassStandings:
     students: Mapping[str, Participant] = field(default_factory=dict)
     assignments: Mapping[str, AssignmentFacts] = field(default_factory=dict)
     submissions: Mapping[tuple[str, str], Standing] = field(default_factory=dict)
+
+    def chosen(self, names: Sequence[str] = ()) -> tuple[str, ...]:
+        """The assignments called ``names``, or all with a submission, by due date.
+
+        Raises `CourseError` for one that isn't there, and where nothing of them is graded.
+        """
+        unknown = [name for name in names if name not in self.assignments]
+        if unknown:
+            known = ", ".join(self.assignments) or "none"
+            raise CourseError(f"The gradebook has no assignment {', '.join(unknown)}. It has: {known}.")
+        graded = {assignment for _, assignment in self.submissions}
+        if not graded & set(names or graded):
+            raise CourseError(f"Nothing is graded yet of {', '.join(names) or 'this course'}. Grade first: nabla grade")
+        return tuple(name for name in self.assignments if name in (names or graded))
 
 
 def class_standings(db_url: str) -> ClassStandings:

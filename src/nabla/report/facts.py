@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nabla.course import Course, CourseError
+from nabla.course import Course
 from nabla.gradebook import AssignmentFacts, CellGrade, ClassStandings, Standing, class_standings
 from nabla.grading.record import stored_verdicts
 from nabla.verdicts import CheckVerdict
@@ -132,14 +132,8 @@ def class_report(course: Course, names: Sequence[str] = (), roster: Iterable[str
     Raises `CourseError` where nothing is graded, `GradebookError` where there is no gradebook.
     """
     standings = class_standings(course.db_url)
-    unknown = [name for name in names if name not in standings.assignments]
-    if unknown:
-        known = ", ".join(standings.assignments)
-        raise CourseError(f"No assignment {', '.join(unknown)} is released. There are: {known}.")
     graded = {assignment for _, assignment in standings.submissions}
-    chosen = [name for name in standings.assignments if name in graded and (not names or name in names)]
-    if not chosen:
-        raise CourseError(f"Nothing is graded yet of {', '.join(names) or 'this course'}. Grade first: nabla grade")
+    chosen = [name for name in standings.chosen(names) if name in graded]
     people = {*standings.students, *roster}
     return [_assignment(course, standings, standings.assignments[name], people) for name in chosen]
 
