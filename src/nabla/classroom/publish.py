@@ -6,7 +6,7 @@ Takes what was read of a result (`results.reading`): who somebody is and where t
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,13 +59,7 @@ def read_addresses(path: Path) -> dict[str, str]:
     return found
 
 
-def publish(
-    result: Path,
-    people: Sequence[Person],
-    addresses: Mapping[str, str],
-    *,
-    on_copy: Callable[[Copy], None] = lambda copy: None,
-) -> list[Copy]:
+def publish(result: Path, people: Sequence[Person], addresses: Mapping[str, str]) -> list[Copy]:
     """A copy of each result for each of ``people``; one that fails doesn't stop the others.
 
     Raises `CourseError`, with nothing published, where the file is no result or says something of anybody else.
@@ -83,12 +77,8 @@ def publish(
     def one(published: Published) -> Copy:
         return _publish(published, address_of(known[published.student], addresses[published.assignment] or None))
 
-    copies = []
     with ThreadPoolExecutor(_AT_ONCE) as pool:  # pushing is waiting
-        for copy in pool.map(one, found):
-            copies.append(copy)
-            on_copy(copy)
-    return copies
+        return list(pool.map(one, found))
 
 
 def _publish(published: Published, address: str) -> Copy:

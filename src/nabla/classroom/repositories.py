@@ -11,12 +11,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 
 from nabla.classroom.git import Commit, Entry, GitError, Repository, fetched, hidden
 from nabla.classroom.roster import Person
-from nabla.classroom.template import GIVEN, WORKFLOW
+from nabla.classroom.template import WORKFLOW, workflow_text
 from nabla.classroom.work import CannotCollect, NothingThere, Wanted, Window, Work
 from nabla.course import CourseError
 from nabla.notebook.reading import UnreadableNotebook, read_bytes
@@ -132,7 +131,7 @@ class GitClass:
             first = [found.id for found, parents in history if not parents][-1:]
             then = repository.entries(first[0], WORKFLOWS) if first else now
             changed = [path for path in {*now, *then} if path != WORKFLOW and now.get(path) != then.get(path)]
-            ours = files("nabla.classroom").joinpath("student", GIVEN[WORKFLOW]).read_bytes()
+            ours = workflow_text().encode()
             if (WORKFLOW in now and not _holds(repository, now[WORKFLOW], ours)) or WORKFLOW in {*then} - {*now}:
                 changed.append(WORKFLOW)
             changed.sort()

@@ -97,7 +97,7 @@ def refuse_foreign(folder: Path) -> None:
 
 def workflow_text() -> str:
     """The workflow that students get."""
-    return _given("classroom.yml")
+    return _given(GIVEN[WORKFLOW])
 
 
 def graded_cells(notebook: Path) -> list[Cell]:
