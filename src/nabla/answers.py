@@ -43,6 +43,13 @@ class Reply:
     claims: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Outline:
+    """An array without numbers. ``None`` in its shape: the length of a batch."""
+
+    shape: tuple[int | None, ...]
+
+
 class QuestionLost(Exception):
     """The student's process gave no usable answer: it hung, died, used up a limit or broke the protocol.
 
@@ -74,4 +81,33 @@ class Session(Protocol):
         callables: those stay with the judge, and the student's code gets a stand-in that calls back over the wire.
         Raises `QuestionLost`. A name that doesn't exist is a `Reply` whose error is ``NameError``.
         """
+        ...
+
+    def rehearse(
+        self,
+        target: str,
+        arguments: tuple[Any, ...],
+        *,
+        batches: tuple[int, ...],
+        dtypes: tuple[str, ...],
+        seconds: float | None = None,
+    ) -> Reply:
+        """What the student's function ``target`` does on an accelerator that isn't there; `Outline`s become its arrays.
+
+        The value is a list with a dict for each run (`nabla.sandbox.runner.rehearsal`), every word of it a claim.
+        Raises `QuestionLost`.
+        """
+        ...
+
+
+class Accelerator(Protocol):
+    """The device for checks that need one, and the submission on it."""
+
+    @property
+    def name(self) -> str:
+        """The device as the framework calls it, without a number: ``cuda``."""
+        ...
+
+    def session(self) -> Session:
+        """The submission, run once more where the device is; its functions get arrays there."""
         ...

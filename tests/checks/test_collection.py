@@ -72,15 +72,20 @@ BODY = "class TestF:\n    {}\n    def test_x(self, submission):\n        pass\n"
         ("import pytest\n" + BODY.format("@pytest.mark.weight(0)"), "weight takes one number above 0"),
         ("import pytest\n" + BODY.format("@pytest.mark.weight"), "weight takes one number above 0"),
         ("import pytest\n" + BODY.format("@pytest.mark.limit('2')"), "limit takes one number above 0"),
+        ("import pytest\n" + BODY.format("@pytest.mark.frameworks(2)"), "frameworks takes names of frameworks"),
+        ("class TestF:\n    def test_x(self, submission, accelerator): pass\n", "Mark it @pytest.mark.gpu"),
         (
             "import pytest\n"
             + BODY.format("@pytest.mark.parametrize('n', [1, 2])").replace("submission)", "submission, n)"),
             "parametrize isn't supported. Write a loop",
         ),
-        ("class TestF:\n    def test_x(self, tmp_path): pass\n", "submission and rng only, not for tmp_path"),
+        (
+            "class TestF:\n    def test_x(self, tmp_path): pass\n",
+            "submission, rng and accelerator only, not for tmp_path",
+        ),
         (
             "class TestF:\n    def setup_method(self): pass\n    def test_x(self, submission): pass\n",
-            "submission and rng only",
+            "submission, rng and accelerator only",
         ),
         ("def test_x(submission): pass\n", "a check is a method of a class"),
         ("class Test_f:\n    def test_x(self, submission): pass\n", "has no grade_id"),

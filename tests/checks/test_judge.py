@@ -37,8 +37,9 @@ class TestNormGradient:
             submission.norm_gradient(np.zeros(3))
 
     @pytest.mark.gpu
-    def test_stays_on_the_device(self, submission):
-        pass
+    def test_is_right_on_the_device(self, submission, accelerator, rng):
+        v = rng.standard_normal(4)
+        assert_close(submission.norm_gradient(v), v / np.linalg.norm(v), tolerance=1e-12)
 """
 WRONG = '''
 from nabla.checks import wrong

@@ -21,7 +21,7 @@ from nabla.simulate.truth import (
 LAW = DeclaredCheck("test_law", 3.0, frozenset({"law"}))
 SHAPE = DeclaredCheck("test_shape", 1.0, frozenset())
 DTYPE = DeclaredCheck("test_dtype", 1.0, frozenset({"claim"}))
-GPU = DeclaredCheck("test_gpu", 5.0, frozenset({"gpu"}))
+GPU = DeclaredCheck("test_gpu", 5.0, frozenset({"gpu", "accelerator"}))
 
 
 def test_a_score_is_the_share_of_the_weight_that_does_not_fail():

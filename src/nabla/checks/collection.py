@@ -23,16 +23,18 @@ from _pytest.mark import MARK_GEN
 
 from nabla.checks.examination import Examination, Submission
 from nabla.checks.failure import CheckFileError
-from nabla.checks.wrong_answers import import_problem
+from nabla.checks.wrong_answers import WrongAnswer, import_problem
 
 _MARKS = {
     "law": "law: the law itself; these checks carry at least 60 % of an exercise's weight",
     "claim": "claim: rests on what the student's process says of itself",
-    "gpu": "gpu: needs an accelerator; not graded without one",
+    "gpu": "gpu: about an accelerator; in the torch edition only. One that asks for accelerator is not graded without",
+    "frameworks": "frameworks(name, …): the editions that have this check; all where not given",
     "weight": "weight(number): weight of the check, 1 where not given",
     "limit": "limit(seconds): time for each call of this check",
 }
-_FIXTURES = {"submission", "rng"}
+_FIXTURES = {"submission", "rng", "accelerator"}
+_MAY_ASK = "submission, rng and accelerator"
 _PLUGINS_OFF = (
     "terminal", "cacheprovider", "logging", "warnings", "unraisableexception", "threadexception", "faulthandler",
     "doctest", "junitxml", "pastebin", "debugging", "stepwise", "unittest", "setupplan", "setuponly", "skipping",
@@ -51,7 +53,13 @@ class Check:
     law: bool = False
     claim: bool = False
     gpu: bool = False
+    needs_accelerator: bool = False
+    frameworks: tuple[str, ...] | None = None
     limit: float | None = None
+
+    def occurs_in(self, framework: str) -> bool:
+        """Whether the ``framework`` edition has this check."""
+        return self.frameworks is None or framework in self.frameworks
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,15 @@ class ExerciseChecks:
     grade_id: str
     class_name: str
     checks: tuple[Check, ...]
+
+    def failed_by(self, answer: WrongAnswer, framework: str) -> frozenset[str]:
+        """The checks that ``answer`` must fail as a submission to this edition.
+
+        One in plain numpy leaves every device, whatever else is wrong with it.
+        """
+        known = [check for check in self.checks if check.occurs_in(framework)]
+        left = {check.name for check in known if check.gpu and not check.needs_accelerator and not answer.framework}
+        return frozenset(answer.fails) | left
 
 
 class CheckFile:
@@ -82,12 +99,21 @@ class CheckFile:
         assert isinstance(found, type)
         return found
 
-    def run(self, grade_id: str, check: str, fresh: type, examination: Examination, seed: int) -> BaseException | None:
+    def run(
+        self,
+        grade_id: str,
+        check: str,
+        fresh: type,
+        examination: Examination,
+        seed: int,
+        accelerator: str = "",
+    ) -> BaseException | None:
         """What the check raised, or ``None`` where it passed. Only ``KeyboardInterrupt`` gets out."""
         item = self._items[grade_id, check]
         item._instance = fresh()
         item._obj = getattr(item._instance, check)
         self._fixtures.examination, self._fixtures.seed = examination, seed
+        self._fixtures.accelerated = accelerator
         try:
             return _outcome(item)
         finally:
@@ -141,6 +167,7 @@ class _Fixtures:
     def __init__(self) -> None:
         self.examination: Examination | None = None
         self.seed = 0
+        self.accelerated = ""
         self.errors: list[str] = []
 
     @pytest.fixture
@@ -151,6 +178,11 @@ class _Fixtures:
     @pytest.fixture
     def rng(self) -> np.random.Generator:
         return np.random.default_rng(self.seed)
+
+    @pytest.fixture
+    def accelerator(self) -> str:
+        """The device that ``submission`` computes on."""
+        return self.accelerated
 
     def pytest_configure(self, config: pytest.Config) -> None:
         for line in _MARKS.values():
@@ -257,7 +289,9 @@ def _item_problem(item: pytest.Item) -> str:
         return f"unknown mark {', '.join(marks)}. Use {', '.join(_MARKS)}."
     fixtures = sorted(set(item.fixturenames) - _FIXTURES - {"request"})
     if fixtures:
-        return f"a check may ask for submission and rng only, not for {', '.join(fixtures)}. Make it inside the check."
+        return f"a check may ask for {_MAY_ASK} only, not for {', '.join(fixtures)}. Make it inside the check."
+    if "accelerator" in item.fixturenames and "gpu" not in {mark.name for mark in item.iter_markers()}:
+        return "a check that asks for accelerator needs one. Mark it @pytest.mark.gpu."
     if grade_id_of(item.cls.__name__).replace("_", "") != item.cls.__name__.lower():
         return "the class has no grade_id. Name it Test<Exercise> in CamelCase."
     return ""
@@ -272,8 +306,20 @@ def _check(item: pytest.Function) -> Check:
         law=item.get_closest_marker("law") is not None,
         claim=item.get_closest_marker("claim") is not None,
         gpu=item.get_closest_marker("gpu") is not None,
+        needs_accelerator="accelerator" in item.fixturenames,
+        frameworks=_frameworks(item),
         limit=_number(item, "limit", None),
     )
+
+
+def _frameworks(item: pytest.Function) -> tuple[str, ...] | None:
+    """The editions of a check; only torch's work on an accelerator."""
+    found = item.get_closest_marker("frameworks")
+    if found is None:
+        return ("torch",) if item.get_closest_marker("gpu") else None
+    if not found.args or found.kwargs or not all(isinstance(name, str) for name in found.args):
+        raise ValueError('the mark frameworks takes names of frameworks: @pytest.mark.frameworks("torch", "jax")')
+    return found.args
 
 
 def _number(item: pytest.Function, mark: str, default: Any) -> Any:

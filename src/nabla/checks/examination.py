@@ -61,6 +61,21 @@ class Examination:
         self.answers.append(self.last)
         return self.last
 
+    def rehearse(
+        self, name: str, arguments: tuple[Any, ...], *, batches: tuple[int, ...], dtypes: tuple[str, ...]
+    ) -> Any:
+        """What the student's process says of a rehearsal: raw data, all of it a claim. Raises `CheckFailed`."""
+        call = Call(name, arguments, {})
+        self.claims_used += 1
+        try:
+            reply = self.session.rehearse(name, arguments, batches=batches, dtypes=dtypes, seconds=self.call_seconds)
+        except QuestionLost as lost:
+            reason = messages.sanitise(str(lost)) or lost.kind
+            raise CheckFailed(messages.LOST.format(call=call, reason=reason)) from None
+        if reply.error is not None:
+            raise _raised(call, reply.error)
+        return reply.value
+
     def _reply(self, target: Any, call: Call) -> Reply:
         arguments = tuple(_sent(value) for value in call.arguments)
         keywords = {name: _sent(value) for name, value in call.keywords.items()}
@@ -88,6 +103,11 @@ class Submission:
             return examination.ask(name, name, None, arguments, keywords)
 
         return function
+
+
+def examination_of(submission: Submission) -> Examination:
+    """What ``submission`` is asked in; no attribute of its own could tell, for each is a function of the student's."""
+    return submission._examination
 
 
 class Recorder:

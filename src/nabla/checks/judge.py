@@ -20,9 +20,10 @@ from types import MappingProxyType
 import numpy as np
 
 import nabla
-from nabla.answers import Session
+from nabla.answers import Accelerator, Session
 from nabla.checks import messages
 from nabla.checks.collection import Check, CheckFile, ExerciseChecks
+from nabla.checks.device import FAULTS
 from nabla.checks.examination import Examination, current
 from nabla.checks.failure import CheckFailed, CheckFileError
 from nabla.checks.trusted import TrustedSession
@@ -72,18 +73,21 @@ class Judge:
         language: str = "en",
         framework: str = "torch",
         call_seconds: float = 10.0,
-        gpu: bool = False,
+        accelerator: Accelerator | None = None,
         distances: dict[str, float] | None = None,
     ) -> ExerciseVerdict:
-        """The verdict of every check of the exercise on one submission.
+        """The verdict of every check that the exercise has in this edition, on one submission.
 
-        ``seed`` gives the seed of a check by ``<grade_id>:<check>``. ``distances``, if given, is filled with the
-        largest distance from an expected value that each check saw, in tolerances.
+        ``accelerator`` is for the checks that ask for one; without, they are not graded. ``seed`` gives the seed of a
+        check by ``<grade_id>:<check>``. ``distances``, if given, is filled with the largest distance from an expected
+        value that each check saw, in tolerances.
         """
         assert self._file is not None, f"{self.assignment} has no checks"
         fresh = self._file.class_of_fresh_module(grade_id)
         verdicts = []
         for check in self.exercises[grade_id].checks:
+            if not check.occurs_in(framework):
+                continue
             examination = Examination(
                 session,
                 check=check.name,
@@ -93,7 +97,7 @@ class Judge:
                 call_seconds=check.limit or call_seconds,
                 wrong_answers=self.wrong_answers.get(grade_id, ()),
             )
-            verdicts.append(self._verdict(grade_id, check, fresh, examination, seed=seed, gpu=gpu))
+            verdicts.append(self._verdict(grade_id, check, fresh, examination, seed=seed, accelerator=accelerator))
             if distances is not None:
                 distances[check.name] = examination.distance
         checks = _with_claims_told(tuple(verdicts))
@@ -105,13 +109,14 @@ class Judge:
             margin
             for grade_id, answers in self.wrong_answers.items()
             for wrong in answers
+            if not wrong.framework
             for margin in self._margins(grade_id, wrong)
         ]
 
     def _margins(self, grade_id: str, wrong: WrongAnswer) -> list[Margin]:
         distances: dict[str, float] = {}
         session = TrustedSession({wrong.function: wrong})
-        verdict = self.grade(grade_id, session, max_score=1, seed=_fixed_seed, gpu=True, distances=distances)
+        verdict = self.grade(grade_id, session, max_score=1, seed=_fixed_seed, framework="numpy", distances=distances)
         outcomes = {check.name: check.outcome for check in verdict.checks}
         return [Margin(grade_id, wrong.name, name, outcomes[name], distances[name]) for name in wrong.fails]
 
@@ -123,12 +128,15 @@ class Judge:
         examination: Examination,
         *,
         seed: Callable[[str], int],
-        gpu: bool,
+        accelerator: Accelerator | None,
     ) -> CheckVerdict:
         start = CheckVerdict(check.name, "error", check.weight, claim=check.claim, title=check.title)
-        if check.gpu and not gpu:
-            return replace(start, outcome="not_graded", message=messages.NEEDS_GPU)
-        raised = self._run(grade_id, check, fresh, examination, seed(f"{grade_id}:{check.name}"))
+        device = ""
+        if check.needs_accelerator:
+            if accelerator is None:
+                return replace(start, outcome="not_graded", message=messages.NEEDS_GPU)
+            examination.session, device = accelerator.session(), accelerator.name
+        raised = self._run(grade_id, check, fresh, examination, seed(f"{grade_id}:{check.name}"), device)
         claim = check.claim or bool(examination.claims_used and not examination.values_used)
         if raised is None:
             return replace(start, outcome="passed", claim=claim)
@@ -141,7 +149,7 @@ class Judge:
         return replace(found, hint=failed.hint, wrong_answer=failed.wrong_answer)
 
     def _run(
-        self, grade_id: str, check: Check, fresh: type, examination: Examination, seed: int
+        self, grade_id: str, check: Check, fresh: type, examination: Examination, seed: int, device: str
     ) -> BaseException | None:
         """What the check raised. Its warnings, numpy's error state and the trace of its frames end with it."""
         assert self._file is not None
@@ -149,7 +157,7 @@ class Judge:
         try:
             with warnings.catch_warnings(), np.errstate():
                 warnings.simplefilter("ignore")
-                return self._file.run(grade_id, check.name, fresh, examination, seed)
+                return self._file.run(grade_id, check.name, fresh, examination, seed, device)
         finally:
             current.reset(token)
 
@@ -185,15 +193,24 @@ class Judge:
             raise CheckFileError(
                 f"{path}:1: no class of checks has the grade_id {grade_id}. Rename the file or add one."
             )
-        known = {check.name for check in self.exercises[grade_id].checks}
+        checks = self.exercises[grade_id].checks
         for wrong in answers:
-            unknown = sorted(set(wrong.fails) - known)
-            if unknown:
+            if problem := _problem_of(wrong, checks):
                 line = wrong.evaluate.__code__.co_firstlineno
-                raise CheckFileError(
-                    f"{path}:{line}: {wrong.name} must fail {', '.join(unknown)}, but {grade_id} has no such check. "
-                    f"Known: {', '.join(sorted(known))}."
-                )
+                raise CheckFileError(f"{path}:{line}: {wrong.name} {problem}")
+
+
+def _problem_of(wrong: WrongAnswer, checks: tuple[Check, ...]) -> str:
+    """Why ``wrong`` can't be an answer to an exercise with these ``checks``; empty where it can."""
+    known = {check.name: check for check in checks}
+    if unknown := sorted(set(wrong.fails) - set(known)):
+        known_names = ", ".join(sorted(known))
+        return f"must fail {', '.join(unknown)}, but its exercise has no such check. Known: {known_names}."
+    if wrong.fault and wrong.fault not in FAULTS:
+        return f"has the fault {wrong.fault}, which nothing finds. Known: {', '.join(FAULTS)}."
+    if not wrong.framework and any(known[name].gpu for name in wrong.fails):
+        return "is plain numpy, which fails each check marked gpu: name the others only, or give framework='torch'."
+    return ""
 
 
 def check_file(grader_tests: Path, assignment: str) -> Path:

@@ -71,7 +71,9 @@ def _first(examination: Examination, answer: Answer, matches: Callable[[WrongAns
     """The first that matches; those declared to fail this very check come first."""
     if answer.call is None:
         return None
-    known = [wrong for wrong in examination.wrong_answers if wrong.occurs_in(examination.framework)]
+    known = [
+        wrong for wrong in examination.wrong_answers if wrong.occurs_in(examination.framework) and not wrong.framework
+    ]
     for wrong in sorted(known, key=lambda wrong: examination.check not in wrong.fails):
         try:
             with _quietly(), _bounded(_STEPS, wrong.evaluate.__code__.co_filename):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nabla.answers import Handle
+from nabla.answers import Handle, Outline
 
 VALUE_LIMIT = 300
 MESSAGE_LIMIT = 1500
@@ -49,6 +49,20 @@ TOO_DEEP = "what it returned is nested too deeply to be used again"
 REFUSED_CALL = "the function that you were given can't be called with these arguments"
 DOES_NOT_HOLD = "{told}, for which the check does not hold"
 DOES_NOT_HOLD_ALONE = "the check does not hold"
+WRONG_DEVICE = "{told} on {actual}, expected on {expected}, where its arguments are"
+TRANSFER = "{told} it copied one of them to the CPU ({event}): each such copy waits for the device"
+READ = "{told} it read numbers back ({event}): that waits for the device. A test such as `if norm == 0` may stay"
+CPU_ARRAY = (
+    "{told} it combined them with an array on the CPU ({event}). Make new ones where the old are: `x.new_zeros(n)`"
+)
+UNTRIED = "{told} it used {event}, which can't be tried without an accelerator. Is there another way?"
+LEFT_BEHIND = "{told} it returned something on the CPU ({event}), expected all of it on the device of the arguments"
+OTHER_DTYPE = "{told} it returned {event} elements, expected {dtype} as in the arguments"
+OTHER_SHAPE = "{told} it returned {event}"
+LOOPS = "{told} it took {event}: all problems at once are asked for, in one call, without a loop"
+RAISED_THERE = "{told} it raised {event}"
+ON_ACCELERATOR = "called {name} with {dtype} arrays on an accelerator,"
+UNTOLD = "called {name} with arrays on an accelerator, and what it did can't be told"
 BROKEN = "The check itself broke, and your instructor has been told. Nobody's points depend on it."
 NEEDS_GPU = "Not graded: this check needs an accelerator."
 CLAIM_ALONE = "Counts as soon as a check of this exercise that compares values passes too."
@@ -70,6 +84,8 @@ def kind(value: Any) -> str:
     """What sort of thing ``value`` is, with its article: ``an array``, ``a list``, ``None``."""
     if value is None:
         return "None"
+    if type(value) is Outline:
+        return f"an array of shape {tuple('k' if length is None else length for length in value.shape)}"
     if type(value) is Handle:
         return "a function" if value.callable else f"an object of type {sanitise(str(value.type_name), 60)}"
     if type(value) is np.ndarray:

@@ -1,4 +1,4 @@
-"""The misconceptions that students really have: named functions in plain numpy, with a hint and checks to fail.
+"""The misconceptions that students really have: named functions, most in plain numpy, with a hint and checks to fail.
 
 They are course material and trusted. Nothing here knows of submissions.
 """
@@ -30,6 +30,10 @@ class WrongAnswer:
     function: str = ""
     frameworks: tuple[str, ...] | None = None
     uses: tuple[str, ...] = ()
+    framework: str = ""
+    """Whose own code it is; empty: plain numpy."""
+    fault: str = ""
+    """What a rehearsal on an accelerator finds (`nabla.checks.device.FAULTS`)."""
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """What someone with this misconception gets."""
@@ -64,20 +68,28 @@ def wrong(
     function: str = "",
     frameworks: tuple[str, ...] | None = None,
     uses: tuple[str, ...] = (),
+    framework: str = "",
+    fault: str = "",
 ) -> Callable[[Callable[..., Any]], WrongAnswer]:
     """A decorator that makes a function a `WrongAnswer`.
 
     ``fails`` names exactly the checks that it fails; ``function`` the student's function that it stands for (default:
     the exercise's name); ``frameworks`` the editions in which it can occur (default: all); ``uses`` the notebook's own
-    functions that its body calls.
+    functions that its body calls. With ``framework="torch"`` the body is torch's own code, run only as a submission:
+    no value of it is known here. Then ``fault`` says what `assert_stays_on_device` finds, which gives its hint.
     """
     if not isinstance(fails, tuple | list) or not fails or not all(isinstance(name, str) for name in fails):
         raise TypeError("fails takes a tuple with at least one name of a check: fails=('test_…',)")
     if not isinstance(hint, Mapping) or not hint.get(FALLBACK_LANGUAGE):
         raise TypeError("hint takes a text by language, English at least: hint={'en': '…'}")
 
+    frameworks = (framework,) if framework else frameworks
+
     def decorate(evaluate: Callable[..., Any]) -> WrongAnswer:
-        return WrongAnswer(evaluate.__name__, evaluate, tuple(fails), dict(hint), function, frameworks, tuple(uses))
+        name = evaluate.__name__
+        return WrongAnswer(
+            name, evaluate, tuple(fails), dict(hint), function, frameworks, tuple(uses), framework, fault
+        )
 
     return decorate
 

@@ -109,11 +109,14 @@ def solved(source: NotebookNode, edition: Edition, course: Course) -> NotebookNo
     return with_cells(untouched(source, edition, course), reference_cells(source, edition))
 
 
-def planted(reference: str, function: str, plain: str, name: str) -> str:
+def planted(reference: str, function: str, plain: str, name: str, *, framework: str = "") -> str:
     """A solution cell in which ``function`` is ``plain``: source in plain numpy of a function called ``name``.
 
     The cell's other functions stay as the reference has them; the edition's arrays are turned into numpy's and back.
+    Source of a ``framework`` stays as it is.
     """
+    if framework:
+        return "\n".join((reference, textwrap.dedent(plain).rstrip("\n"), f"{function} = {name}")) + "\n"
     hidden = f"_planted_{name}"
     renamed = re.sub(rf"^def {re.escape(name)}\b", f"def {hidden}", textwrap.dedent(plain), count=1, flags=re.M)
     parts = (reference, BRIDGE, "import numpy as np", renamed.rstrip("\n"), f"{function} = _bridged({hidden})")

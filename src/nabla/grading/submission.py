@@ -5,6 +5,7 @@ Knows the judge and the sandbox; knows nothing of files, students' folders or th
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -19,8 +20,18 @@ from nbformat import NotebookNode
 from nabla import __version__
 from nabla.checks import Judge
 from nabla.course import Course, Limits, changed_limits, course_key, fingerprint
+from nabla.grading.second_pass import SecondPass
 from nabla.notebook.given import NOTHING_GIVEN, Given, Names, is_test, unneeded
-from nabla.sandbox import NOT_DRAWN, Runtime, SubmissionSession, Zygote, check_level, runtime_description, runtime_of
+from nabla.sandbox import (
+    NOT_DRAWN,
+    Runtime,
+    SubmissionSession,
+    Zygote,
+    accelerator_of,
+    check_level,
+    runtime_description,
+    runtime_of,
+)
 from nabla.verdicts import CellResult, ExerciseVerdict, NotebookVerdict
 
 NO_PROTECTION = "none (NOT SANDBOXED)"
@@ -44,6 +55,8 @@ class Engine:
             self._limits_of(grade_id)  # a wrong name is said before the first submission
         self._judges: dict[str, Judge | None] = {}
         self._others: dict[Runtime, Zygote] = {}
+        self._accelerated: dict[Runtime, Zygote] = {}
+        self._accelerators: dict[str, str] = {}
         self._described: dict[str, str] = {}
 
     @classmethod
@@ -61,7 +74,7 @@ class Engine:
 
     def close(self) -> None:
         """End the zygotes and everything below them."""
-        for zygote in (self.zygote, *self._others.values()):
+        for zygote in (self.zygote, *self._others.values(), *self._accelerated.values()):
             zygote.close()
 
     @property
@@ -72,8 +85,9 @@ class Engine:
     def runtime_of(self, framework: str) -> str:
         """Those of ``framework``'s edition. Raises `nabla.sandbox.SandboxUnavailable` where it has no interpreter."""
         if framework not in self._described:
-            launch = self.zygote_of(framework).launch
-            self._described[framework] = runtime_description(launch.python, launch.preload)
+            launch, device = self.zygote_of(framework).launch, self.accelerator_of(framework)
+            described = runtime_description(launch.python, launch.preload)
+            self._described[framework] = f"{described}, on {device} too" if device else described
         return self._described[framework]
 
     def zygote_of(self, framework: str) -> Zygote:
@@ -84,6 +98,31 @@ class Engine:
         if runtime not in self._others:
             self._others[runtime] = Zygote.for_runtime(self.course, runtime)
         return self._others[runtime]
+
+    def accelerator_of(self, framework: str) -> str:
+        """The device for checks of ``framework``'s edition that need one; empty where there is none."""
+        framework = framework or self.course.settings.framework
+        if framework != "torch":
+            return ""
+        if framework not in self._accelerators:
+            python = self.zygote_of(framework).launch.python
+            self._accelerators[framework] = accelerator_of(python, self.course.settings.accelerator)
+        return self._accelerators[framework]
+
+    def _second_pass(self, framework: str, files: Mapping[str, bytes] | None) -> SecondPass | None:
+        """The submission on the accelerator, not begun; ``None`` where there is none."""
+        device = self.accelerator_of(framework)
+        if not device:
+            return None
+
+        def open_session() -> SubmissionSession:
+            runtime = runtime_of(self.course, framework)
+            if runtime not in self._accelerated:
+                self._accelerated[runtime] = Zygote.for_runtime(self.course, runtime, device)
+            zygote = self._accelerated[runtime]
+            return SubmissionSession(zygote, files=files, framework=framework, limits=self.limits)
+
+        return SecondPass(device, open_session)
 
     @property
     def sandbox(self) -> str:
@@ -129,7 +168,11 @@ class Engine:
         cells: dict[int, CellResult] = {}
         exercises: list[ExerciseVerdict] = []
         zygote = self.zygote_of(framework)
-        with SubmissionSession(zygote, files=files, framework=framework, limits=self.limits) as session:
+        second = self._second_pass(framework, files)
+        with (
+            SubmissionSession(zygote, files=files, framework=framework, limits=self.limits) as session,
+            contextlib.closing(second) if second else contextlib.nullcontext(),
+        ):
             unneeded = self._unneeded(nb, given, session)
             for index, cell in enumerate(nb.cells):
                 if cell.cell_type != "code":
@@ -139,9 +182,11 @@ class Engine:
                     continue
                 draw = self.course.settings.draw_given or cell.source not in given.cells
                 cells[index] = result = session.run_cell(index, cell.source, draw=draw)
+                if second is not None and result.status != "lost":
+                    second.ran(index, cell.source)
                 if is_test(cell):
                     exercises.append(
-                        self._exercise(cell, result, judge, session, assignment, digest, language, framework)
+                        self._exercise(cell, result, judge, session, second, assignment, digest, language, framework)
                     )
         return NotebookVerdict(
             exercises=tuple(exercises),
@@ -152,7 +197,7 @@ class Engine:
             key_fingerprint=fingerprint(self.key),
             seconds=time.monotonic() - started,
             notebook_hash=digest,
-            lost=tuple(session.lost),
+            lost=(*session.lost, *(second.lost if second else ())),
         )
 
     def _unneeded(self, nb: NotebookNode, given: Given, session: SubmissionSession) -> set[int]:
@@ -173,6 +218,7 @@ class Engine:
         result: CellResult,
         judge: Judge | None,
         session: SubmissionSession,
+        second: SecondPass | None,
         assignment: str,
         digest: str,
         language: str,
@@ -192,6 +238,7 @@ class Engine:
                 language=language,
                 framework=framework,
                 call_seconds=session.limits.call_seconds,
+                accelerator=second,
             )
         finally:
             session.limits = self.limits

@@ -3,6 +3,7 @@
 Knows cells, calls and limits; knows nothing of checks, grades or nbgrader.
 """
 
+from nabla.sandbox.accelerators import accelerator_of
 from nabla.sandbox.levels import SandboxUnavailable, check_level, keep_out, runtime_description
 from nabla.sandbox.runner.names import names_of
 from nabla.sandbox.runner.wire import NOT_DRAWN
@@ -16,6 +17,7 @@ __all__ = [
     "SandboxUnavailable",
     "SubmissionSession",
     "Zygote",
+    "accelerator_of",
     "check_level",
     "keep_out",
     "names_of",

@@ -81,6 +81,10 @@ class Launch:
     cache: Path
     """Font cache and the like: written by the zygote, out of reach for its children."""
     processes: int
+    accelerator: str = ""
+    """The device that student code may use; empty: the CPU alone."""
+    nodes: tuple[str, ...] = ()
+    """Its files, which student code may read and write."""
 
     @property
     def channels(self) -> Path:
@@ -103,6 +107,8 @@ class Launch:
             "preload": list(self.preload),
             "channels": str(self.channels),
             "level": self.level,
+            "accelerator": self.accelerator,
+            "nodes": list(self.nodes),
             "readable": self.readable(),
             "packages": interpreter_paths(self.python),
             "facts": str(self.facts),
@@ -112,7 +118,9 @@ class Launch:
 
     def environment(self) -> dict[str, str]:
         """The whole environment of the runner, by allow-list."""
+        hidden = {} if self.accelerator else {"CUDA_VISIBLE_DEVICES": ""}
         return {
+            **hidden,
             "PATH": f"{Path(self.python).parent}:/usr/bin:/bin",
             "HOME": str(self.cache),
             "TMPDIR": str(self.cache),
@@ -125,7 +133,6 @@ class Launch:
             "MKL_NUM_THREADS": "1",
             "JAX_ENABLE_X64": "1",
             "TF_CPP_MIN_LOG_LEVEL": "3",
-            "CUDA_VISIBLE_DEVICES": "",  # a context would not survive the fork
             "TORCH_DEVICE_BACKEND_AUTOLOAD": "0",  # looks through every installed package for one
             "PIP_NO_INDEX": "1",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -143,7 +150,7 @@ def interpreter_paths(python: str) -> list[str]:
             "import json, sys, sysconfig as s; names = ('stdlib', 'platstdlib', 'purelib', 'platlib'); "
             "print(json.dumps([sys.prefix, sys.base_prefix, *map(s.get_path, names)]))"
         )
-        found = json.loads(_said_by(python, asked))
+        found = json.loads(said_by(python, asked))
     return [path for path in found if path != "/"]
 
 
@@ -186,7 +193,8 @@ def _start_unconfined(launch: Launch) -> Started:
 def _start_sandlock(launch: Launch) -> Started:
     sandbox = sandlock.Sandbox(
         fs_readable=launch.readable(),
-        fs_writable=[str(launch.work), str(launch.cache), "/dev/null"],
+        fs_writable=[str(launch.work), str(launch.cache), "/dev/null", *launch.nodes],
+        gpu_devices=[] if launch.nodes else None,  # all of them, and what their drivers read below /proc and /sys
         clean_env=True,
         env=launch.environment(),
         max_processes=launch.processes,
@@ -229,7 +237,7 @@ def runtime_description(python: str, preload: tuple[str, ...]) -> str:
         "    except m.PackageNotFoundError: return m.version(m.packages_distributions()[n][0])\n"
         "print(', '.join(['Python ' + platform.python_version(), *[f'{n} {v(n)}' for n in sys.argv[1:]]]))"
     )
-    return _said_by(python, code, *packages).strip()
+    return said_by(python, code, *packages).strip()
 
 
 def _is_ours(python: str) -> bool:
@@ -243,7 +251,7 @@ def _version(package: str) -> str:
         return "?"
 
 
-def _said_by(python: str, code: str, *arguments: str) -> str:
+def said_by(python: str, code: str, *arguments: str) -> str:
     """What ``code`` prints in the interpreter ``python``. Raises `SandboxUnavailable` where that can't be run."""
     try:
         done = subprocess.run([python, "-I", "-c", code, *arguments], check=True, capture_output=True, text=True)

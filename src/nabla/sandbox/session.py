@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from nabla.answers import Handle, QuestionLost, RemoteError, Reply
+from nabla.answers import Handle, Outline, QuestionLost, RemoteError, Reply
 from nabla.course import Limits
 from nabla.sandbox import watch
 from nabla.sandbox.channel import Channel
@@ -118,11 +118,34 @@ class SubmissionSession:
         seconds: float | None = None,
     ) -> Reply:
         """The reply of the student's function ``target``. Raises `QuestionLost`."""
+        return self._asked(lambda within: self._call(target, arguments, keywords or {}, within), seconds)
+
+    def rehearse(
+        self,
+        target: str,
+        arguments: tuple[Any, ...],
+        *,
+        batches: tuple[int, ...],
+        dtypes: tuple[str, ...],
+        seconds: float | None = None,
+    ) -> Reply:
+        """What ``target`` does on an accelerator that isn't there. Raises `QuestionLost`."""
+        request = {
+            "do": "rehearse",
+            "target": target,
+            "arguments": [{"outline": list(a.shape)} if isinstance(a, Outline) else a for a in arguments],
+            "batches": list(batches),
+            "dtypes": list(dtypes),
+        }
+        return self._asked(lambda within: self._answered(request, within, {}), seconds)
+
+    def _asked(self, ask: Callable[[float], Reply], seconds: float | None) -> Reply:
+        """``ask(seconds)``, and a loss is counted."""
         if self._losses >= _LOSSES_AN_EXERCISE:
             raise QuestionLost("budget", "two questions of this exercise ended the process already: no more are asked")
         seconds = seconds or self.limits.call_seconds
         try:
-            return self._surviving(lambda: self._call(target, arguments, keywords or {}, seconds))
+            return self._surviving(lambda: ask(seconds))
         except QuestionLost as lost:
             self._losses += 1
             self.lost.append(lost.kind)
@@ -186,6 +209,9 @@ class SubmissionSession:
             "arguments": [self._outgoing(argument, callbacks) for argument in arguments],
             "keywords": {str(name): self._outgoing(value, callbacks) for name, value in keywords.items()},
         }
+        return self._answered(request, seconds, callbacks)
+
+    def _answered(self, request: dict, seconds: float, callbacks: Mapping[int, Callable[..., Any]]) -> Reply:
         done = self._exchange(request, seconds, [], callbacks)
         self._used = True
         try:
@@ -350,7 +376,8 @@ class SubmissionSession:
         channel.watch = self._watch
         deadline = time.monotonic() + _SETTLE_SECONDS
         limits = {"output": self.limits.output, "answer": self.limits.answer}
-        settings = {"scratch": str(self._scratch), "framework": self.framework, "limits": limits}
+        device = self.zygote.launch.accelerator
+        settings = {"scratch": str(self._scratch), "framework": self.framework, "device": device, "limits": limits}
         channel.send(wire.pack(settings), deadline)
         if channel.receive(deadline) != {"ready": True}:
             raise QuestionLost("crash", "it did not start as it should")

@@ -20,6 +20,7 @@ import platformdirs
 from nabla.answers import QuestionLost
 from nabla.course import Course, Limits
 from nabla.sandbox import levels, watch
+from nabla.sandbox.accelerators import CPU, nodes
 from nabla.sandbox.channel import Channel
 from nabla.sandbox.runner.wire import ANSWER_BYTES, COMMAND_BYTES
 from nabla.sandbox.runtimes import Runtime, runtime_of
@@ -77,7 +78,13 @@ class Zygote:
     """One zygote process and its working folder. A context manager; `close` leaves no process and no file."""
 
     def __init__(
-        self, *, level: str, preload: tuple[str, ...] = ("numpy",), python: str = "", limits: Limits | None = None
+        self,
+        *,
+        level: str,
+        preload: tuple[str, ...] = ("numpy",),
+        python: str = "",
+        limits: Limits | None = None,
+        accelerator: str = "",
     ) -> None:
         self.level, self.limits = level, limits or Limits()
         sweep()
@@ -89,6 +96,8 @@ class Zygote:
             work=self.work,
             cache=cache,
             processes=_SLOTS * self.limits.processes + _BASE_PROCESSES,
+            accelerator=accelerator,
+            nodes=tuple(nodes()) if accelerator not in ("", CPU) else (),
         )
         self.started: levels.Started | None = None
         self.pid = 0
@@ -104,8 +113,8 @@ class Zygote:
         return cls.for_runtime(course, runtime_of(course, framework, assignments))
 
     @classmethod
-    def for_runtime(cls, course: Course, runtime: Runtime) -> Zygote:
-        """One of ``runtime``, not started. Raises `levels.SandboxUnavailable`."""
+    def for_runtime(cls, course: Course, runtime: Runtime, accelerator: str = "") -> Zygote:
+        """One of ``runtime``, not started; its children may use ``accelerator``. Raises `levels.SandboxUnavailable`."""
         if not os.path.exists(runtime.python):
             raise levels.SandboxUnavailable(
                 f"the {runtime.framework} edition has no interpreter ({runtime.python} is missing). "
@@ -113,7 +122,13 @@ class Zygote:
             )
         if course.settings.sandbox != "none":
             levels.keep_out(runtime.python, course.root)
-        return cls(level=course.settings.sandbox, preload=runtime.preload, python=runtime.python, limits=course.limits)
+        return cls(
+            level=course.settings.sandbox,
+            preload=runtime.preload,
+            python=runtime.python,
+            limits=course.limits,
+            accelerator=accelerator,
+        )
 
     def __enter__(self) -> Zygote:
         self.ensure()

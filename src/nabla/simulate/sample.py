@@ -96,7 +96,8 @@ class _Desk:
         self.assignment, self.notebook = assignment, found[0].stem
         self.points = truth.declared_points(found[0])
         declared = truth.declared_checks(tests / f"test_{assignment}.py")
-        self.checks = {name.removeprefix("test_"): declared[name] for name in declared}
+        framework = course.settings.framework
+        self.checks = {name.removeprefix("test_"): truth.in_edition(declared[name], framework) for name in declared}
         self.wrong_declared = truth.declared_wrong_answers(tests / "wrong" / assignment)
         answers = load_wrong_answers(tests, assignment)
         self.wrong_sources = {
@@ -114,7 +115,7 @@ class _Desk:
         if student.trick is not None:
             return self._trick_paper(student)
         nb = self._notebook(student)
-        failing = {name: frozenset(answer.fails) for name, answer in student.wrong.items()}
+        failing = {name: answer.failed(self.checks[name]) for name, answer in student.wrong.items()}
         failing |= {name: truth.all_checks(self.checks[name]) for name in student.left_out}
         return Paper(student, self.assignment, {f"{self.notebook}.ipynb": as_bytes(nb)}, self._score(failing))
 
@@ -122,7 +123,7 @@ class _Desk:
         cells = {name: text for name, text in self.solutions[student.language].items() if name not in student.left_out}
         for exercise, answer in student.wrong.items():
             plain = self.wrong_sources[exercise, answer.name]
-            cells[exercise] = planted(cells[exercise], answer.function, plain, answer.name)
+            cells[exercise] = planted(cells[exercise], answer.function, plain, answer.name, framework=answer.framework)
         return with_cells(self.untouched[student.language], cells)
 
     def _trick_paper(self, student: Student) -> Paper:

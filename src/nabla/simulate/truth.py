@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 CLAIM, LAW, GPU = "claim", "law", "gpu"
+ACCELERATOR = "accelerator"
+"""The argument by which a check needs an accelerator; among marks, it says so."""
 VALUE_ASSERTIONS = {"assert_close", "assert_equal", "assert_one_of", "assert_shape"}
 
 
@@ -25,6 +27,7 @@ class DeclaredCheck:
     name: str
     weight: float
     marks: frozenset[str]
+    frameworks: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,12 @@ class DeclaredWrongAnswer:
     function: str
     fails: tuple[str, ...]
     frameworks: tuple[str, ...] | None
+    framework: str = ""
+
+    def failed(self, checks: Sequence[DeclaredCheck]) -> frozenset[str]:
+        """Which of ``checks`` it fails: what it declares and, in plain numpy, what asks it to stay on a device."""
+        plain = {check.name for check in checks if GPU in check.marks and ACCELERATOR not in check.marks}
+        return frozenset(self.fails) | (frozenset() if self.framework else plain)
 
 
 def declared_points(notebook: Path) -> dict[str, Fraction]:
@@ -50,6 +59,11 @@ def declared_checks(test_file: Path) -> dict[str, tuple[DeclaredCheck, ...]]:
     tree = ast.parse(test_file.read_text(encoding="utf-8"))
     classes = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name.startswith("Test"))
     return {_grade_id(node.name): tuple(_check(item) for item in node.body if _is_check(item)) for node in classes}
+
+
+def in_edition(checks: Sequence[DeclaredCheck], framework: str) -> tuple[DeclaredCheck, ...]:
+    """Those of ``checks`` that the ``framework`` edition has."""
+    return tuple(check for check in checks if check.frameworks is None or framework in check.frameworks)
 
 
 def declared_wrong_answers(folder: Path) -> list[DeclaredWrongAnswer]:
@@ -87,7 +101,7 @@ def exercise_score(points: Fraction, checks: Sequence[DeclaredCheck], failing: f
     unknown = failing - {check.name for check in checks}
     if unknown:
         raise ValueError(f"no check called {', '.join(sorted(unknown))}")
-    counted = [check for check in checks if GPU not in check.marks]
+    counted = [check for check in checks if ACCELERATOR not in check.marks]
     passed = [check for check in counted if check.name not in failing]
     if not any(CLAIM not in check.marks for check in passed):
         passed = []
@@ -114,17 +128,23 @@ def _is_check(node: ast.stmt) -> bool:
 
 def _check(node: ast.stmt) -> DeclaredCheck:
     assert isinstance(node, ast.FunctionDef)
-    weight, marks = 1.0, set()
+    weight, marks, frameworks = 1.0, set(), None
     for decorator in node.decorator_list:
         call = decorator if isinstance(decorator, ast.Call) else None
         name = _mark_name(call.func if call else decorator)
         if name == "weight" and call:
             weight = float(ast.literal_eval(call.args[0]))
+        elif name == "frameworks" and call:
+            frameworks = tuple(ast.literal_eval(argument) for argument in call.args)
         elif name:
             marks.add(name)
     if not _looks_at_values(node):
         marks.add(CLAIM)
-    return DeclaredCheck(node.name, weight, frozenset(marks))
+    if any(argument.arg == ACCELERATOR for argument in node.args.args):
+        marks.add(ACCELERATOR)
+    if GPU in marks and frameworks is None:
+        frameworks = ("torch",)
+    return DeclaredCheck(node.name, weight, frozenset(marks), frameworks)
 
 
 def _looks_at_values(check: ast.FunctionDef) -> bool:
@@ -175,11 +195,12 @@ def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
 
 
 def _wrong_answer(exercise: str, name: str, declaration: Mapping[str, Any]) -> DeclaredWrongAnswer:
-    frameworks = declaration.get("frameworks")
+    frameworks, framework = declaration.get("frameworks"), declaration.get("framework", "")
     return DeclaredWrongAnswer(
         name=name,
         exercise=exercise,
         function=declaration.get("function") or exercise,
         fails=tuple(declaration["fails"]),
-        frameworks=tuple(frameworks) if frameworks else None,
+        frameworks=(framework,) if framework else tuple(frameworks) if frameworks else None,
+        framework=framework,
     )

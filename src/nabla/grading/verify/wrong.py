@@ -27,7 +27,7 @@ def plan(bench: Bench) -> Iterator[Planned]:
         cells = dict(bench.alone)
         for name, answer in chosen.items():
             cell = bench.solution_cells[name]
-            cells[cell] = planted(cells[cell], answer.function, answer.source, answer.name)
+            cells[cell] = planted(cells[cell], answer.function, answer.source, answer.name, framework=answer.framework)
         then = functools.partial(_as_declared, bench, chosen)
         yield bench.try_cells(f"wrong answers, round {number}", cells, then, exercises=chosen)
 
@@ -42,15 +42,20 @@ def _can_stand(bench: Bench, name: str, answer: WrongAnswer) -> bool:
 
 def _as_declared(bench: Bench, chosen: Mapping[str, WrongAnswer], found: Verdicts) -> None:
     for name, answer in chosen.items():
-        problem = _unlike_declared(answer, found[name])
+        problem = _unlike_declared(_expected(bench, name, answer), found[name])
         bench.records[name].problems += [f"wrong answer {answer.name} {problem}"] if problem else []
         bench.records[name].wrong_caught += not problem
 
 
-def _unlike_declared(answer: WrongAnswer, verdict: ExerciseVerdict) -> str:
-    """What the checks did with ``answer`` other than it declares; empty where nothing."""
+def _expected(bench: Bench, name: str, answer: WrongAnswer) -> frozenset[str]:
+    assert bench.judge is not None
+    return bench.judge.exercises[name].failed_by(answer, bench.edition.framework)
+
+
+def _unlike_declared(expected: frozenset[str], verdict: ExerciseVerdict) -> str:
+    """What the checks did other than it is declared; empty where nothing."""
     failed = {check.name for check in verdict.checks if check.outcome in ("failed", "error")}
-    missed = sorted(set(answer.fails) - failed)
+    missed = sorted(expected - failed)
     parts = [f"passes {', '.join(missed)}"] if missed else []
-    parts += [f"fails {c.name} too ({c.message})" for c in verdict.checks if c.name in failed - set(answer.fails)]
+    parts += [f"fails {c.name} too ({c.message})" for c in verdict.checks if c.name in failed - expected]
     return "; ".join(parts)

@@ -134,25 +134,29 @@ def _from_torch(value: Any) -> np.ndarray:
     return np.asarray((plain.float() if plain.dtype is torch.bfloat16 else plain).numpy())
 
 
-def incoming(value: Any, framework: str, callback: Any) -> Any:
+def incoming(value: Any, framework: str, callback: Any, device: str = "") -> Any:
     """``value`` from the judge, with numpy arrays as the edition's own type and `Callback`s as functions."""
     if isinstance(value, np.ndarray):
-        return from_numpy(value, framework)
+        return from_numpy(value, framework, device)
     if isinstance(value, wire.Callback):
         return callback(value.number)
     if isinstance(value, list | tuple):
-        return type(value)(incoming(item, framework, callback) for item in value)
+        return type(value)(incoming(item, framework, callback, device) for item in value)
     if isinstance(value, dict):
-        return {key: incoming(item, framework, callback) for key, item in value.items()}
+        return {key: incoming(item, framework, callback, device) for key, item in value.items()}
     return value
 
 
-def from_numpy(array: np.ndarray, framework: str) -> Any:
-    """``array`` as ``framework``'s own type on the CPU, with the same dtype; a copy that the student may change."""
+def from_numpy(array: np.ndarray, framework: str, device: str = "") -> Any:
+    """``array`` as ``framework``'s own type, with the same dtype; a copy that the student may change.
+
+    On the CPU, or on torch's ``device``.
+    """
     if framework == "torch":
         import torch
 
-        return torch.from_numpy(array.copy())
+        made = torch.from_numpy(array.copy())
+        return made.to(device) if device else made
     if framework == "tensorflow":
         import tensorflow
 

@@ -63,8 +63,9 @@ class Channel:
 class Submission:
     """The judge's requests, answered from the student's namespace."""
 
-    def __init__(self, ipython: shell.Shell, channel: Channel, framework: str, limits: dict[str, int]) -> None:
-        self.shell, self.channel, self.framework, self.limits = ipython, channel, framework, limits
+    def __init__(self, ipython: shell.Shell, channel: Channel, settings: dict) -> None:
+        self.shell, self.channel, self.limits = ipython, channel, settings["limits"]
+        self.framework, self.device = settings["framework"], settings["device"]
         self.remotes: dict[int, Any] = {}
         self.nonce = b""
 
@@ -73,7 +74,8 @@ class Submission:
         while True:
             request = self.channel.read()
             self.nonce = request["nonce"]
-            answer = {"cell": self.cell, "call": self.call, "names": self.names}[request["do"]](request)
+            answers = {"cell": self.cell, "call": self.call, "names": self.names, "rehearse": self.rehearse}
+            answer = answers[request["do"]](request)
             self.channel.write({"nonce": self.nonce, "kind": "done", **answer})
 
     def cell(self, request: dict) -> dict:
@@ -108,9 +110,23 @@ class Submission:
             "arguments": [after.convert(argument) for argument in arguments],
         }
 
+    def rehearse(self, request: dict) -> dict:
+        """What a function does on an accelerator that isn't there (`.rehearsal`)."""
+        before = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = self.shell.stdout, self.shell.stderr
+        try:
+            from . import rehearsal  # torch only, and of no use to most submissions
+
+            function, given = self._target(request["target"]), request["arguments"]
+            return {"value": rehearsal.rehearse(function, given, request["batches"], request["dtypes"])}
+        except BaseException as error:
+            return {"error": describe_error(error)}
+        finally:
+            sys.stdout, sys.stderr = before
+
     def _incoming(self, value: Any) -> Any:
         value = self._resolve(value)
-        return arrays.incoming(value, self.framework, self._callback)
+        return arrays.incoming(value, self.framework, self._callback, self.device)
 
     def _resolve(self, value: Any) -> Any:
         if isinstance(value, wire.Remote):
@@ -133,7 +149,7 @@ class Submission:
             answer = self.channel.exchange(message)
             if "error" in answer:
                 raise ValueError(answer["error"])
-            return arrays.incoming(answer["value"], self.framework, self._callback)
+            return arrays.incoming(answer["value"], self.framework, self._callback, self.device)
 
         return judged
 
@@ -175,7 +191,7 @@ def start(ipython: shell.Shell, directory: str, name: str, confine: Callable[[st
     os.chdir(os.path.join(settings["scratch"], "work"))
     sys.path.append(os.getcwd())  # last: a submitted numpy.py shadows nothing
     channel.write({"ready": True})
-    Submission(ipython, channel, settings["framework"], settings["limits"]).serve()
+    Submission(ipython, channel, settings).serve()
 
 
 def own_descriptors(requests: int, replies: int, log: int) -> tuple[int, int]:

@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> NoReturn:
     with spared_calls(settings["packages"], settings["facts"], settings["asked"]):
         for name in settings["preload"]:
             importlib.import_module(name)
-        one_thread(settings["preload"])
+        one_thread(settings["preload"], warm=not settings["accelerator"])
         from . import shell  # IPython: among the imports that are spared their file calls
 
         ipython = shell.make_shell()
@@ -106,10 +106,14 @@ def prctl(option: int, value: int) -> None:
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def one_thread(preload: list[str]) -> None:
-    """Keep the process single-threaded: a fork copies one thread only."""
+def one_thread(preload: list[str], *, warm: bool) -> None:
+    """Keep the process single-threaded: a fork copies one thread only.
+
+    Where there is an accelerator autograd stays cold: it would start a thread for it, and a context.
+    """
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
+    if "torch" in sys.modules and warm:
         warm_torch(sys.modules["torch"], functions="torch.func" in preload)
 
 
@@ -122,6 +126,7 @@ def warm_torch(torch: object, *, functions: bool) -> None:
     (x * x).sum().backward()
     if functions:
         torch.func.hessian(lambda t: (t**3).sum())(x.detach())  # type: ignore[attr-defined]
+        torch.ones(2, device="meta") + 1  # type: ignore[attr-defined]  # the same modules, for rehearsals
     torch.linalg.solve(torch.eye(2), torch.ones(2))  # type: ignore[attr-defined]
 
 
@@ -131,7 +136,11 @@ def confiner(settings: dict) -> Callable[[str], None]:
         return lambda scratch: None
     import sandlock
 
+    nodes = settings["nodes"]
+
     def confine(scratch: str) -> None:
-        sandlock.confine(sandlock.Sandbox(fs_readable=settings["readable"], fs_writable=[scratch, "/dev/null"]))
+        writable = [scratch, "/dev/null", *nodes]
+        devices: list[int] | None = [] if nodes else None  # all of them
+        sandlock.confine(sandlock.Sandbox(fs_readable=settings["readable"], fs_writable=writable, gpu_devices=devices))
 
     return confine
