@@ -47,6 +47,16 @@ class Paper:
     repeatable: bool = False
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What lies in a submission's folder, and a sentence about each notebook that doesn't."""
+
+    timestamp: datetime | None
+    notebooks: Mapping[str, bytes]
+    files: Mapping[str, bytes]
+    reasons: Sequence[str]
+
+
 class Examiner:
     """One worker's tools: an engine, and a door for each assignment. Lives as long as its process."""
 
@@ -68,42 +78,28 @@ class Examiner:
         student, assignment, _ = task
         started = time.monotonic()
         door = self._door(assignment)
-        folder = self.course.folder("submitted") / student / assignment
         try:
-            require_plain_folders(folder.parent, folder)
-            timestamp = submission_time(folder)
-            files = door.files(student)
+            work = self._work(door, task)
         except UnreadableNotebook as error:
             result = SubmissionResult.failed(student, assignment, str(error))
             return Paper(student, assignment, "", result, failed=door.sources.names)
-        raw, reasons = self._read(door, folder)
-        key = self._key(door, assignment, raw, files, timestamp)
-        if (known := self._recalled(task, key, raw)) is not None:
+        key = self._key(assignment, work)
+        if (known := self._recalled(task, key, work)) is not None:
             return Paper(student, assignment, key, known, recalled=True)
-        return self._fresh(door, task, key, raw, files, timestamp, reasons, started)
+        return self._fresh(door, task, key, work, started)
 
-    def _fresh(
-        self,
-        door: LeanDoor,
-        task: Task,
-        key: str,
-        raw: Mapping[str, bytes],
-        files: Mapping[str, bytes],
-        timestamp: datetime | None,
-        reasons: list[str],
-        started: float,
-    ) -> Paper:
+    def _fresh(self, door: LeanDoor, task: Task, key: str, work: _Work, started: float) -> Paper:
         student, assignment, _ = task
         finished: list[Finished] = []
         verdicts: dict[str, NotebookVerdict] = {}
-        open_points = 0.0
-        for name, content in raw.items():
+        reasons, open_points = [*work.reasons], 0.0
+        for name, content in work.notebooks.items():
             try:
                 sanitised = door.sanitise(name, content, file=self._file(student, assignment, name))
             except UnreadableNotebook as error:
                 reasons.append(str(error))
                 continue
-            verdicts[name] = self._verdict(door, sanitised, task, files)
+            verdicts[name] = self._verdict(door, sanitised, task, work.files)
             done = door.finish(sanitised, verdicts[name])
             open_points += _open_points(sanitised, done.grades)
             finished.append(done)
@@ -121,11 +117,11 @@ class Examiner:
             assignment,
             key,
             result,
-            timestamp=timestamp,
+            timestamp=work.timestamp,
             finished=tuple(finished),
             verdicts=verdicts,
             failed=failed,
-            files=files,
+            files=work.files,
             repeatable=result.status == "graded" and not any(verdict.lost for verdict in verdicts.values()),
         )
 
@@ -141,9 +137,12 @@ class Examiner:
             given=door.sources.given(sanitised.name, sanitised.edition),
         )
 
-    def _read(self, door: LeanDoor, folder: Path) -> tuple[dict[str, bytes], list[str]]:
-        """The assignment's notebooks that were handed in, and a sentence about each that wasn't."""
-        raw: dict[str, bytes] = {}
+    def _work(self, door: LeanDoor, task: Task) -> _Work:
+        """What was handed in. Raises `UnreadableNotebook` where nothing of it can be used."""
+        folder = self.course.folder("submitted") / task.student / task.assignment
+        require_plain_folders(folder.parent, folder)
+        timestamp, files = submission_time(folder), door.files(task.student)
+        notebooks: dict[str, bytes] = {}
         reasons: list[str] = []
         for name in door.sources.names:
             path = folder / f"{name}.ipynb"
@@ -151,10 +150,10 @@ class Examiner:
                 reasons.append(_missing(path, folder))
                 continue
             try:
-                raw[name] = read_bytes(path, limit=self.course.limits.notebook)
+                notebooks[name] = read_bytes(path, limit=self.course.limits.notebook)
             except UnreadableNotebook as error:
                 reasons.append(str(error))
-        return raw, reasons
+        return _Work(timestamp, notebooks, files, reasons)
 
     def _file(self, student: str, assignment: str, name: str) -> Path:
         return self.course.folder("submitted") / student / assignment / f"{name}.ipynb"
@@ -164,20 +163,14 @@ class Examiner:
             self._doors[assignment] = LeanDoor(self.course, assignment)
         return self._doors[assignment]
 
-    def _key(
-        self,
-        door: LeanDoor,
-        assignment: str,
-        raw: Mapping[str, bytes],
-        files: Mapping[str, bytes],
-        timestamp: datetime | None,
-    ) -> str:
+    def _key(self, assignment: str, work: _Work) -> str:
         """A hash of everything that the grade comes from."""
+        raw, files = work.notebooks, work.files
         content = [item for part in (raw, files) for name in sorted(part) for item in (os.fsencode(name), part[name])]
         runtimes = [
             self._runtime(name) for name in FRAMEWORKS if any(f'"{name}"'.encode() in part for part in raw.values())
         ]
-        return digest(self._frame(assignment), runtimes, str(timestamp), len(raw), *content)
+        return digest(self._frame(assignment), runtimes, str(work.timestamp), len(raw), *content)
 
     def _runtime(self, framework: str) -> str:
         """The versions of what runs ``framework``'s edition, which a notebook may name; why there are none, if so."""
@@ -201,12 +194,12 @@ class Examiner:
             engine.key,
         )
 
-    def _recalled(self, task: Task, key: str, raw: Mapping[str, bytes]) -> SubmissionResult | None:
+    def _recalled(self, task: Task, key: str, work: _Work) -> SubmissionResult | None:
         """The result of the same work, where it was saved and what it left is still there."""
         if self.force or not task.saved:
             return None
         autograded = self.course.folder("autograded") / task.student / task.assignment
-        there = all((autograded / f"{name}.ipynb").is_file() for name in raw)
+        there = all((autograded / f"{name}.ipynb").is_file() for name in work.notebooks)
         return self.ledger.recall(task.assignment, task.student, key) if there else None
 
 
