@@ -63,6 +63,12 @@ def test_a_missing_environment_says_how_to_make_it(tmp_path: Path, elsewhere: Pa
         Zygote.for_runtime(made, runtime_of(made, "mxnet"))
 
 
+def test_a_missing_interpreter_that_the_course_names_is_its_to_correct(tmp_path: Path) -> None:
+    made = course(tmp_path, 'c.Nabla.runtimes = {"jax": {"python": "/nowhere/python"}}')
+    with pytest.raises(SandboxUnavailable, match=r"/nowhere/python can't be run .*c\.Nabla\.runtimes"):
+        Zygote.for_runtime(made, runtime_of(made, "jax"))
+
+
 def test_an_unknown_framework_is_answered_with_the_known_ones() -> None:
     with pytest.raises(CourseError, match=r"theano: no such framework\. Known: torch, numpy"):
         room.install("theano")

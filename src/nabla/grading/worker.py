@@ -39,7 +39,10 @@ def begin(root: Path, db_url: str, assignments: Sequence[str], environment: Mapp
 def start(root: Path, db_url: str, force: bool, assignments: Sequence[str], environment: Mapping[str, str]) -> None:
     """Begin a worker that grades submissions."""
     global _examiner
-    course, zygote = begin(root, db_url, assignments, environment)
+    try:
+        course, zygote = begin(root, db_url, assignments, environment)
+    except SandboxUnavailable:
+        return  # the coordinator meets it too, says it, and sends nothing here
     from nabla.grading.examiner import Examiner  # the coordinator knows this module, and imports it without that one
 
     _examiner = Examiner(course, force=force, zygote=zygote)

@@ -256,5 +256,8 @@ def said_by(python: str, code: str, *arguments: str) -> str:
     try:
         done = subprocess.run([python, "-I", "-c", code, *arguments], check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise SandboxUnavailable(f"c.Nabla.python: {python} can't be run as Python ({error}). Correct it.") from error
+        raise SandboxUnavailable(
+            f"{python} can't be run as Python ({error}). "
+            "Correct c.Nabla.python or c.Nabla.runtimes in nbgrader_config.py."
+        ) from error
     return done.stdout

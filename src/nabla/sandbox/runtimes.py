@@ -100,6 +100,11 @@ def environment(framework: str) -> Environment:
     return Environment(framework, Path(platformdirs.user_data_dir("nabla")) / "runtimes" / name)
 
 
+def is_installed_by_us(runtime: Runtime) -> bool:
+    """Whether its interpreter is one that ``nabla runtime install`` makes; else the course names it."""
+    return runtime.framework in REQUIREMENTS and runtime.python == environment(runtime.framework).python
+
+
 def packages(framework: str) -> tuple[str, ...]:
     """What is installed for ``framework``. Raises `CourseError` for one that nobody knows."""
     if framework not in REQUIREMENTS:

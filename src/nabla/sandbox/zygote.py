@@ -23,7 +23,7 @@ from nabla.sandbox import levels, watch
 from nabla.sandbox.accelerators import CPU, nodes
 from nabla.sandbox.channel import Channel
 from nabla.sandbox.runner.wire import ANSWER_BYTES, COMMAND_BYTES
-from nabla.sandbox.runtimes import Runtime, runtime_of
+from nabla.sandbox.runtimes import Runtime, is_installed_by_us, runtime_of
 from nabla.sandbox.scratch import remove_scratch
 
 _START_SECONDS = 180.0
@@ -115,7 +115,7 @@ class Zygote:
     @classmethod
     def for_runtime(cls, course: Course, runtime: Runtime, accelerator: str = "") -> Zygote:
         """One of ``runtime``, not started; its children may use ``accelerator``. Raises `levels.SandboxUnavailable`."""
-        if not os.path.exists(runtime.python):
+        if not os.path.exists(runtime.python) and is_installed_by_us(runtime):
             raise levels.SandboxUnavailable(
                 f"the {runtime.framework} edition has no interpreter ({runtime.python} is missing). "
                 f"Make its environment: nabla runtime install {runtime.framework}"
