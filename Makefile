@@ -21,10 +21,11 @@ INPUTS := pyproject.toml constraints.txt
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 22
 
-grade: $(READY) ## release, then grade what lies in submitted/ (a sample class where that is empty), feedback
+grade: $(READY) ## release, grade what lies in submitted/ (a sample class where that is empty), feedback, class report
 	@nabla release
 	@test -n "$$(ls -A submitted 2>/dev/null)" || nabla simulate --students $(STUDENTS)
-	@status=0; nabla grade || status=$$?; test $$status -gt 1 || nabla feedback || status=$$?; exit $$status
+	@status=0; nabla grade || status=$$?; \
+	  test $$status -gt 1 || { nabla feedback && nabla report; } || status=$$?; exit $$status
 
 test: $(READY_DEV) ## every test
 	python -m pytest $(PYTEST_ARGS)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import glob
 import logging
 import os
 import signal
@@ -16,13 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbgrader
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
 from nabla.course import Course
+from nabla.grading.summary import PAGES, Summarise
 from nabla.grading.workers import get_ready, local_pool, run_all
 
+_NBGRADERS_PAGES = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 _A_WORKERS_WORTH = 4
 """Pages for which a process is worth its start."""
 
@@ -70,6 +72,15 @@ def _pages(
         yield from run_all(students, _make, make, workers=workers)
 
 
+class _OneStudentsPages(GenerateFeedback):  # type: ignore[misc]  # nbgrader ships no types
+    """Takes the student's id for what it is; nbgrader takes it for a pattern, and ids may have brackets."""
+
+    def init_notebooks(self) -> None:
+        folder = Path(self._format_source(self.coursedir.assignment_id, self.coursedir.student_id))
+        self.assignments = {str(folder): sorted(map(str, folder.glob("*.ipynb")))}
+        self.notebooks: list[str] = []
+
+
 class _Maker:
     """nbgrader's converter for one assignment, its templates read once."""
 
@@ -79,14 +90,20 @@ class _Maker:
         config.CourseDirectory.db_url = course.db_url
         config.CourseDirectory.assignment_id = assignment
         self.log = _Errors()
-        self.converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config, force=True)
+        ours = "template_name" not in config.HTMLExporter
+        if ours:
+            config.HTMLExporter.template_name = "nabla_feedback"
+            config.HTMLExporter.extra_template_basedirs = [str(PAGES)]
+        self.converter = _OneStudentsPages(coursedir=CourseDirectory(config=config), config=config, force=True)
+        if ours:  # nbgrader's own, which ours extends
+            self.converter.config.HTMLExporter.extra_template_paths.append(str(_NBGRADERS_PAGES))
+        self.converter.preprocessors = [*self.converter.preprocessors, Summarise]
         self.converter.log = self.log
 
     def make(self, student: str) -> list[str]:
         """nbgrader's words where the page of ``student`` can't be made."""
         self.log.errors.clear()
-        # A pattern to nbgrader, so that an id with a bracket in it means itself.
-        self.converter.coursedir.student_id = glob.escape(student)
+        self.converter.coursedir.student_id = student
         try:
             self.converter.start()
         except NbGraderException as error:
@@ -112,14 +129,15 @@ def _make(student: str) -> list[str]:
 
 
 class _Errors(logging.Logger):
-    """A logger that keeps the first line of each error and shows nothing."""
+    """A logger that keeps a line of each error (the last of a traceback, which says what it was) and shows nothing."""
 
     def __init__(self) -> None:
         super().__init__("nabla.feedback", logging.ERROR)
         self.errors: list[str] = []
 
     def handle(self, record: logging.LogRecord) -> None:
-        self.errors.append(record.getMessage().partition("\n")[0])
+        lines = record.getMessage().strip().splitlines() or [""]
+        self.errors.append(lines[-1 if lines[0].startswith("Traceback") else 0])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Errors:
         return self

@@ -10,6 +10,8 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import GetGrades
 from nbgrader.utils import is_grade, is_solution
 
+OPEN = "not_marked_yet"
+"""In a cell's metadata while its page is made: nobody has marked it."""
 NOT_MARKED = {
     "en": "**Not marked yet.** The points shown here are not the grade of this answer.",
     "ja": "**採点前です。** ここに表示されている点数は、この解答の評価ではありません。",
@@ -33,6 +35,7 @@ class GetGradesAndOpenMarks(GetGrades):  # type: ignore[misc]  # nbgrader ships 
         if is_grade(cell) and is_solution(cell) and self._is_open(cell):
             comment = cell.metadata.nbgrader.get("comment")
             word = NOT_MARKED.get(self.language, NOT_MARKED["en"])
+            cell.metadata.nbgrader[OPEN] = True
             cell.metadata.nbgrader["comment"] = f"{word}\n\n{comment}" if comment else word
         return cell, resources
 

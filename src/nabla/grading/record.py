@@ -26,25 +26,29 @@ def remember_verdict(root: Path, assignment: str, student: str, notebook: str, v
 
 def remembered_verdict(root: Path, assignment: str, student: str, notebook: str, digest: str) -> NotebookVerdict | None:
     """The last verdict, if it was given for the notebook with hash ``digest``; else ``None``."""
-    try:
-        content = json.loads(_path(root, assignment, student, notebook).read_text(encoding="utf-8"))
-        if content["notebook_hash"] != digest:
-            return None
-        exercises = tuple(map(exercise_from_data, content["exercises"]))
-        return NotebookVerdict(exercises=exercises, **{name: content[name] for name in _KEPT})
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+    found = stored_verdict(root, assignment, student, notebook)
+    return found if found is not None and found.notebook_hash == digest else None
+
+
+def stored_verdict(root: Path, assignment: str, student: str, notebook: str) -> NotebookVerdict | None:
+    """The last verdict on a student's notebook; ``None`` where there is none that can be read."""
+    return _read(_path(root, assignment, student, notebook))
 
 
 def stored_verdicts(root: Path, assignment: str) -> Iterator[tuple[str, NotebookVerdict]]:
     """Every student's last verdicts on the notebooks of ``assignment``; one that can't be read is left out."""
     for path in sorted((root / FOLDER / assignment).glob("*/*.json")):
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            exercises = tuple(map(exercise_from_data, content["exercises"]))
-            yield path.parent.name, NotebookVerdict(exercises=exercises, **{name: content[name] for name in _KEPT})
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
+        if (verdict := _read(path)) is not None:
+            yield path.parent.name, verdict
+
+
+def _read(path: Path) -> NotebookVerdict | None:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        exercises = tuple(map(exercise_from_data, content["exercises"]))
+        return NotebookVerdict(exercises=exercises, **{name: content[name] for name in _KEPT})
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _path(root: Path, assignment: str, student: str, notebook: str) -> Path:

@@ -174,6 +174,11 @@ def _sizes(given: Any, data: Mapping[str, str]) -> dict[str, Any]:
     return kept
 
 
+def plain_text(text: str) -> str:
+    """Text without control characters and colours; not escaped."""
+    return _COLOUR.sub("", safe_text(text))
+
+
 def _joined(kept: list[NotebookNode], output: NotebookNode) -> bool:
     """Whether ``output`` went on to the end of the stream before it, as Jupyter joins them."""
     if not kept or output.output_type != "stream" or kept[-1].output_type != "stream" or kept[-1].name != output.name:
@@ -205,19 +210,20 @@ def _display(text: str, markup: str) -> NotebookNode:
 
 
 def _check_text(check: CheckVerdict) -> str:
-    lines = [f"{_MARKS[check.outcome]} {_title(check)} ({_WORDS[check.outcome]})"]
+    lines = [f"{_MARKS[check.outcome]} {check_title(check)} ({_WORDS[check.outcome]})"]
     lines += [f"  {line}" for text in (check.message, check.hint) if text for line in safe_text(text).splitlines()]
     return "\n".join(lines)
 
 
 def _check_html(check: CheckVerdict) -> str:
-    head = f"<strong>{_MARKS[check.outcome]} {html.escape(_title(check))}</strong> ({_WORDS[check.outcome]})"
+    head = f"<strong>{_MARKS[check.outcome]} {html.escape(check_title(check))}</strong> ({_WORDS[check.outcome]})"
     # no <pre>, which doesn't wrap: what is wrong stands at a line's end
-    lines = html.escape(_COLOUR.sub("", safe_text(check.message))).replace("\n", "<br>")
+    lines = html.escape(plain_text(check.message)).replace("\n", "<br>")
     message = f"<p><samp>{lines}</samp></p>" if lines else ""
-    hint = f"<p><em>{html.escape(_COLOUR.sub('', safe_text(check.hint)))}</em></p>" if check.hint else ""
+    hint = f"<p><em>{html.escape(plain_text(check.hint))}</em></p>" if check.hint else ""
     return f"<p>{head}</p>{message}{hint}"
 
 
-def _title(check: CheckVerdict) -> str:
+def check_title(check: CheckVerdict) -> str:
+    """What students read in the place of a check's name; not escaped."""
     return safe_text(check.title or check.name.removeprefix("test_").replace("_", " "))
