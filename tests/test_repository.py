@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -67,13 +68,18 @@ def test_ci_calls_what_the_readme_says():
     assert re.search(r"^make test$", script, re.M)
 
 
-def test_every_requirement_is_pinned():
-    import tomllib
-
+def requirements():
+    """What pyproject.toml asks for, by name."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    pinned = {
-        line.partition("==")[0].lower().replace("_", "-")
-        for line in (ROOT / "constraints.txt").read_text().splitlines()
-    }
-    assert {re.split(r"[<>=\[]", name)[0].lower() for name in wanted} <= pinned
+    return {re.split(r"[<>=\[]", name)[0].lower() for name in wanted}
+
+
+def test_every_requirement_is_pinned():
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    assert requirements() <= {line.partition("==")[0].lower().replace("_", "-") for line in lines}
+
+
+def test_every_requirement_has_its_reason():
+    _, _, reasons = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Dependencies")
+    assert sorted(requirements() - set(re.findall(r"[\w-]+", reasons.lower()))) == []
