@@ -9,7 +9,6 @@ import copy
 import functools
 import logging
 import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nabla.course import Course
 from nabla.grading.summary import PAGES, Summarise
-from nabla.grading.workers import get_ready, local_pool, run_all
+from nabla.grading.workers import become_a_worker, get_ready, local_pool, run_all
 
 _NBGRADERS_PAGES = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 _A_WORKERS_WORTH = 4
@@ -117,9 +116,7 @@ _maker: _Maker | None = None
 
 def _start(root: Path, db_url: str, assignment: str, environment: Mapping[str, str]) -> None:
     global _maker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator hears it; a page that is begun is finished
-    os.environ.clear()
-    os.environ.update(environment)
+    become_a_worker(environment)
     _maker = _Maker(Course.load(root, db_url=db_url), assignment)
 
 

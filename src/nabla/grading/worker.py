@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import Mapping, Sequence
 from multiprocessing.util import Finalize
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nabla.course import Course
 from nabla.grading.listing import Task
+from nabla.grading.workers import become_a_worker
 from nabla.sandbox import SandboxUnavailable, Zygote
 
 if TYPE_CHECKING:
@@ -23,10 +23,8 @@ _examiner: Examiner | None = None
 
 
 def begin(root: Path, db_url: str, assignments: Sequence[str], environment: Mapping[str, str]) -> tuple[Course, Zygote]:
-    """Make this process a worker: Ctrl-C is the coordinator's to handle; its zygote starts, and ends with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    os.environ.clear()  # it has that of the process that forked it
-    os.environ.update(environment)
+    """Make this process a worker whose zygote starts with it, and ends with it."""
+    become_a_worker(environment)
     course = Course.load(root, db_url=db_url)
     zygote = Zygote.for_course(course, assignments)
     Finalize(None, zygote.close, exitpriority=10)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
+import os
 import pickle
+import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass, field
 from multiprocessing import forkserver
@@ -38,6 +40,16 @@ def local_pool(workers: int, initializer: Callable[..., None], arguments: tuple)
     """A pool of processes, forked by one of their own: a fork of the coordinator has its threads and open database."""
     context = multiprocessing.get_context("forkserver")
     return ProcessPoolExecutor(workers, mp_context=context, initializer=initializer, initargs=arguments)
+
+
+def become_a_worker(environment: Mapping[str, str]) -> None:
+    """Give this process the command's ``environment`` (it has that of the process that forked it), and no Ctrl-C.
+
+    The coordinator hears that; what is begun is finished.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.clear()
+    os.environ.update(environment)
 
 
 class Crew:
