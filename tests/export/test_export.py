@@ -164,7 +164,7 @@ def test_a_moodle_worksheet_gets_its_grades_and_keeps_every_other_byte(graded):
     assert "zoe, tiny: left as it is (Moodle lets nobody change this grade)" in said
 
 
-def test_a_worksheet_in_japanese_with_semicolons_and_decimal_commas(graded):
+def test_a_worksheet_in_japanese_is_filled_with_semicolons_and_decimal_commas(graded):
     text = "識別子;フルネーム;メールアドレス;評点;最大評点\n参加者 1;伊藤 愛子;;;7,00\n参加者 2;x;ann@x.org;;7,00\n"
     path = put(graded, text)
     export(graded, "moodle", path, "tiny", code=1)

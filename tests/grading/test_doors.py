@@ -56,7 +56,7 @@ def scores(rows, student):
     return {cell: (auto, needs) for who, _, cell, _, auto, _, _, needs in rows["grade"] if who == student}
 
 
-def test_a_first_submission(doors):
+def test_both_doors_leave_the_same_of_a_first_submission(doors):
     doors.submit(
         "ann", {"p1.ipynb": json.dumps(answered(doors.released(), one="answer = 1", why="Because")), "a.txt": "x"}
     )
@@ -75,7 +75,7 @@ def test_a_first_submission(doors):
     assert comments["ann", "why"] is None
 
 
-def test_a_resubmission(doors):
+def test_both_doors_leave_the_same_of_a_resubmission(doors):
     nb = doors.released()
     doors.submit("ann", {"p1.ipynb": json.dumps(answered(nb, one="good")), "timestamp.txt": "2030-01-01 00:00:00 UTC"})
     doors.grade()
@@ -97,7 +97,7 @@ def test_a_manual_mark_stays_and_asks_for_another_look(doors):
 
 
 @pytest.mark.parametrize("method", ["zero", "none"])
-def test_a_late_penalty(doors, method):
+def test_both_doors_take_the_same_late_penalty(doors, method):
     doors.configure(f"c.LateSubmissionPlugin.penalty_method = '{method}'\n")
     doors.sql("update assignment set duedate = '2030-01-01 00:00:00.000000'")
     doors.submit(
@@ -143,7 +143,7 @@ def test_an_extension_that_the_configuration_does_not_name_stays(doors):
     assert {penalty for _, name, _, penalty in rows["submitted_notebook"] if name == "p1"} == {None}
 
 
-def test_deleted_moved_doubled_and_edited_cells(doors):
+def test_both_doors_put_deleted_moved_doubled_and_edited_cells_right(doors):
     nb = doors.released()
     doors.submit("ann", {"p1.ipynb": json.dumps(without(nb, "test_one", "why", "task", "one"))})
     doors.submit("ben", {"p1.ipynb": json.dumps({**nb, "cells": nb["cells"][::-1]})})

@@ -19,7 +19,7 @@ def test_a_given_text_keeps_its_picture() -> None:
     assert shown(LOGO) == LOGO
 
 
-def test_a_changed_text_does_not() -> None:
+def test_a_changed_text_keeps_no_picture() -> None:
     assert shown(LOGO + " seen?").startswith("<pre>")
 
 
