@@ -24,5 +24,5 @@ css = "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"
 c.GenerateFeedback.preprocessors = ["nabla.grading.open_marks.GetGradesAndOpenMarks", css]
 # Imported once and not by every submission.
 c.Nabla.preload = ["numpy", "torch", "matplotlib"]
-# Its first use imports a thousand modules.
-c.Nabla.preload_for = {"hessians": ["torch.func"]}
+# First uses that import a thousand modules: derivatives of functions, and arrays without numbers (checks marked gpu).
+c.Nabla.preload_for = {name: ["torch.func"] for name in ("hessians", "matrix_calculus", "exercises")}

@@ -8,7 +8,18 @@ import math
 import numpy as np
 import pytest
 
-from nabla.checks import assert_close, assert_equal, assert_one_of, assert_unchanged, raises
+from nabla.checks import (
+    BATCH,
+    assert_close,
+    assert_dtype,
+    assert_equal,
+    assert_on_device,
+    assert_one_of,
+    assert_stays_on_device,
+    assert_unchanged,
+    outline,
+    raises,
+)
 
 EPSILON = 2.0**-52
 
@@ -19,7 +30,6 @@ CONSTANTS = {
 SAME_ANSWERS = {
     ("gradient_of_f", "gradient_of_g"): "beta^T x and x^T beta are the same number: that is what the exercise shows",
 }
-SAME_ANSWERS = {("gradient_of_f", "gradient_of_g"): "two ways to write one function: that they agree is the exercise"}
 
 
 def single(point):
@@ -72,7 +82,7 @@ class TestNormGradient:
     """d|v|/dv = v/|v|, of length 1 whatever v is. Blind: |v| = 1 hides v and v/|v|^2, |v| = 1/2 hides 2v."""
 
     @pytest.mark.law
-    @pytest.mark.weight(3)
+    @pytest.mark.weight(6)
     def test_is_right_for_vectors_of_several_sizes(self, submission, rng):
         for n in (2, 3, 5):
             v = (2 + rng.random()) * direction(rng.standard_normal(n))
@@ -80,19 +90,21 @@ class TestNormGradient:
             assert_close(submission.norm_gradient(v), direction(v), tolerance=4 * n * EPSILON)
 
     @pytest.mark.law
-    @pytest.mark.weight(2)
+    @pytest.mark.weight(4)
     def test_is_right_for_short_and_long_vectors(self, submission, rng):
         v = direction(rng.standard_normal(4))
         for size in (1e-9, 1e-3, 1e-1, 1e1, 1e3):
             assert_close(submission.norm_gradient(size * v), direction(size * v), tolerance=16 * EPSILON)
 
     @pytest.mark.law
+    @pytest.mark.weight(2)
     def test_is_right_where_entries_are_zero_or_add_up_to_zero(self, submission, rng):
         t = float(rng.choice([-1.5, 0.75, 1.25]))
         for v in map(np.array, ([0, 3 * t], [0, -2 * t, 0], [t, -t], [t, t, -2 * t])):
             assert_close(submission.norm_gradient(v), direction(v), tolerance=16 * EPSILON)
 
     @pytest.mark.claim
+    @pytest.mark.weight(2)
     def test_refuses_the_zero_vector(self, submission):
         for n in (2, 3):
             with raises("ValueError"):
@@ -104,7 +116,23 @@ class TestNormGradient:
         v = rng.choice([1.0, 2.0]) * rng.permutation([1.0, 2.0, -2.0])
         assert_unchanged(submission.norm_gradient(v))
 
-    @pytest.mark.weight(2)
+    @pytest.mark.gpu
+    def test_stays_on_the_device_of_its_argument(self, submission):
+        assert_stays_on_device(submission, "norm_gradient", outline(4), result=outline(4))
+
+    @pytest.mark.gpu
+    @pytest.mark.limit(60)
+    def test_is_right_for_a_million_entries_on_an_accelerator(self, submission, accelerator, rng):
+        for dtype in (np.float64, np.float32):
+            v = rng.standard_normal(2**20).astype(dtype)
+            answer = submission.norm_gradient(v)
+            assert_on_device(answer, accelerator)
+            assert_dtype(answer, np.dtype(dtype).name)
+            expected = v / np.sqrt((v.astype(np.float64) ** 2).sum())
+            # Roundings of a sum of 2^20 squares go both ways: about 2^10 of them remain, shared by all entries.
+            assert_close(answer, expected, tolerance=1000 * float(np.finfo(dtype).eps) * abs(expected))
+
+    @pytest.mark.weight(3)
     def test_is_right_for_numbers_whose_squares_overflow(self, submission):
         """Is right for numbers whose squares overflow or vanish."""
         for size in (1e200, 1e-200):
@@ -121,20 +149,38 @@ class TestLogSumExpGradient:
     """(e^x, e^y)/(e^x + e^y). Blind: e^x + e^y = 1 hides a missing denominator, x = y a swap."""
 
     @pytest.mark.law
-    @pytest.mark.weight(2)
+    @pytest.mark.weight(4)
     def test_is_right_at_single_points(self, submission, rng):
         for x, y in map(single, [(0.0, math.log(2)), *rng.uniform(-4, 4, (4, 2))]):
             # Two exponentials, a sum, a quotient; x - log(e^x + e^y) in the exponent adds up to 8 ulps.
             answer = submission.log_sum_exp_gradient(x, y)
             assert_close(answer, single((share(x, y), share(y, x))), tolerance=32 * EPSILON)
 
+    @pytest.mark.weight(2)
     def test_has_a_result_for_each_point(self, submission, rng):
         for shape in ((3,), (2, 4)):
             x, y = rng.uniform(-4, 4, (2, *shape))
             assert_close(submission.log_sum_exp_gradient(x, y), (share(x, y), share(y, x)), tolerance=32 * EPSILON)
 
+    @pytest.mark.gpu
+    def test_stays_on_the_device_of_its_arguments(self, submission):
+        points = outline(BATCH, 3)
+        assert_stays_on_device(submission, "log_sum_exp_gradient", points, points, result=(points, points))
+
+    @pytest.mark.gpu
+    @pytest.mark.limit(60)
+    def test_is_right_for_a_million_points_on_an_accelerator(self, submission, accelerator, rng):
+        for dtype in (np.float64, np.float32):
+            x, y = rng.uniform(-4, 4, (2, 1024, 1024)).astype(dtype)
+            answer = submission.log_sum_exp_gradient(x, y)
+            assert_on_device(answer, accelerator)
+            exact = x.astype(np.float64), y.astype(np.float64)
+            for place, expected in enumerate((share(*exact), share(*exact[::-1]))):
+                assert_dtype(answer[place], np.dtype(dtype).name)
+                assert_close(answer[place], expected, tolerance=32 * float(np.finfo(dtype).eps))
+
     @pytest.mark.law
-    @pytest.mark.weight(2)
+    @pytest.mark.weight(6)
     def test_is_right_for_numbers_like_1000(self, submission):
         points = (-1000, -1000), (1000, 1000), (1000, -1000), (-1000, 1000), (1000, 1001), (-1000, -998.5)
         for x, y in map(single, points):

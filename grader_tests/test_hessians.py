@@ -8,7 +8,19 @@ import math
 import numpy as np
 import pytest
 
-from nabla.checks import assert_close, assert_equal, assert_shape, assert_unchanged, raises, recorded
+from nabla.checks import (
+    BATCH,
+    assert_close,
+    assert_dtype,
+    assert_equal,
+    assert_on_device,
+    assert_shape,
+    assert_stays_on_device,
+    assert_unchanged,
+    outline,
+    raises,
+    recorded,
+)
 
 EPSILON = 2.0**-52
 
@@ -444,6 +456,28 @@ class TestNewtonStep:
     def test_leaves_its_arguments_as_they_are(self, submission, rng):
         gradient, x = rng.uniform(1, 2, (2, 3))
         assert_unchanged(submission.newton_step(gradient, with_eigenvalues(rng, [1, 2, 3]), x))
+
+    @pytest.mark.gpu
+    def test_stays_on_the_device_of_its_arguments(self, submission):
+        points, matrices = outline(BATCH, 4), outline(BATCH, 4, 4)
+        assert_stays_on_device(submission, "newton_step", points, matrices, points, result=points)
+
+    @pytest.mark.gpu
+    @pytest.mark.limit(60)
+    def test_solves_thousands_of_problems_on_an_accelerator(self, submission, accelerator, rng):
+        k, n = 4096, 32
+        for dtype in (np.float64, np.float32):
+            factors = rng.standard_normal((k, n, n))
+            H = (np.eye(n) + factors @ factors.mT / n).astype(dtype)  # condition 5
+            gradient = rng.standard_normal((k, n)).astype(dtype)
+            answer = submission.newton_step(gradient, H, np.zeros((k, n), dtype))
+            assert_on_device(answer, accelerator)
+            assert_dtype(answer, np.dtype(dtype).name)
+            step = -answer.array((k, n)).astype(np.float64)
+            left = np.linalg.norm((H.astype(np.float64) @ step[..., None])[..., 0] - gradient, axis=1)
+            size = np.linalg.norm(H.astype(np.float64), axis=(1, 2)) * np.linalg.norm(step, axis=1)
+            worst = float(np.max(left / (n * np.finfo(dtype).eps * size)))
+            assert worst <= 30, f"{np.dtype(dtype).name} on {accelerator}: |H p - g| is {worst:.0f} roundings"
 
 
 def separable(scale):

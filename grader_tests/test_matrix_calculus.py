@@ -6,7 +6,15 @@ Students see a check's name and what their own function returned, never what is 
 import numpy as np
 import pytest
 
-from nabla.checks import assert_close, assert_equal, assert_unchanged
+from nabla.checks import (
+    assert_close,
+    assert_dtype,
+    assert_equal,
+    assert_on_device,
+    assert_stays_on_device,
+    assert_unchanged,
+    outline,
+)
 
 EPSILON = 2.0**-52
 
@@ -108,6 +116,24 @@ class TestQuadraticFormGradient:
     @pytest.mark.claim
     def test_leaves_its_arguments_as_they_are(self, submission, rng):
         assert_unchanged(submission.quadratic_form_gradient(dyadic(rng, 3, 3), dyadic(rng, 3)))
+
+    @pytest.mark.gpu
+    def test_stays_on_the_device_of_its_arguments(self, submission):
+        assert_stays_on_device(submission, "quadratic_form_gradient", outline(4, 4), outline(4), result=outline(4))
+
+    @pytest.mark.gpu
+    @pytest.mark.limit(60)
+    def test_is_right_for_a_large_matrix_on_an_accelerator(self, submission, accelerator, rng):
+        n = 2048
+        for dtype in (np.float64, np.float32):
+            A, x = rng.standard_normal((n, n)).astype(dtype), rng.standard_normal(n).astype(dtype)
+            answer = submission.quadratic_form_gradient(A, x)
+            assert_on_device(answer, accelerator)
+            assert_dtype(answer, np.dtype(dtype).name)
+            both = A.astype(np.float64) + A.T
+            # 2n products and their sums, in any order, each rounded at most so often; the sum here is in float64.
+            tolerance = 2 * n * np.finfo(dtype).eps * (abs(A) + abs(A.T)).astype(np.float64) @ abs(x)
+            assert_close(answer, both @ x, tolerance=tolerance)
 
 
 # Each of these is 2ax for numbers, in floats exactly, and a column. (A + A^T) x is the true one.
@@ -421,3 +447,28 @@ class TestFactorize:
     def test_leaves_its_arguments_as_they_are(self, submission, rng):
         # One step with dyadic numbers is exact: what `+=` leaves behind is recognised in every framework.
         assert_unchanged(submission.factorize(*factors(rng, 3, 4, 2), 1 / 16, 1))
+
+    @pytest.mark.gpu
+    def test_stays_on_the_device_of_its_arguments(self, submission):
+        """Stays on the device of its arguments, the losses too."""
+        n, m, r, steps = 5, 4, 2, 3
+        given = outline(n, m), outline(n, r), outline(r, m), 0.01, steps
+        result = outline(n, r), outline(r, m), outline(steps + 1)
+        assert_stays_on_device(submission, "factorize", *given, result=result)
+
+    @pytest.mark.gpu
+    @pytest.mark.limit(60)
+    def test_factors_a_large_matrix_on_an_accelerator(self, submission, accelerator, rng):
+        n, r, steps = 1024, 8, 3
+        for dtype in (np.float64, np.float32):
+            X, U0, V0 = (rng.standard_normal(shape).astype(dtype) for shape in ((n, n), (n, r), (r, n)))
+            rate = 1e-5  # far below 1/(2 n), where the loss would grow
+            answer = submission.factorize(X, U0, V0, rate, steps)
+            assert_on_device(answer, accelerator)
+            exact = (number.astype(np.float64) for number in (X, U0, V0))
+            right = nearest(answer, descents(*exact, rate, steps))
+            # Each sum of n products is rounded n times at most, by eps of what was summed up to there.
+            rounding = 4 * n * float(np.finfo(dtype).eps)
+            for place, expected in enumerate(right):
+                assert_dtype(answer[place], np.dtype(dtype).name)
+                assert_close(answer[place], expected, tolerance=rounding * float(abs(expected).max()))

@@ -212,6 +212,13 @@ def filled(v):
     return result.to(v)
 
 
+def added_up(v):
+    total = torch.zeros(())
+    for entry in v:
+        total += entry
+    return v / total
+
+
 def one_by_one(g, H, x):
     return torch.stack([x[i] - torch.linalg.solve(H[i], g[i]) for i in range(len(x))])
 
@@ -250,6 +257,7 @@ WRONG = {
     "a mask": (lambda v: v[v != 0], NORM, "read"),
     "numbers of losses": (numbers_of_losses, FACTORS, "read"),
     "a constant with an axis": (lambda v: v + torch.ones(4, dtype=v.dtype), NORM, "cpu_array"),
+    "added up on the CPU": (added_up, NORM, "cpu_array"),
     "stacked with the CPU's": (lambda v: torch.stack([v[0], v[1], v[2], torch.tensor(1.0)]), NORM, "cpu_array"),
     "unit vectors of the CPU": (lambda A, x: torch.stack([e @ (A + A.T) @ x for e in torch.eye(4)]), FORM, "cpu_array"),
     "float()s": (lambda v: v.float(), NORM, "dtype"),

@@ -56,9 +56,14 @@ def notebook():
     return twin_to_notebook(TWIN)
 
 
+def in_numpy(answers):
+    """Those that can be called here: torch's own run in a notebook only (`tests/frameworks/test_gpu_checks.py`)."""
+    return [wrong for wrong in answers if not wrong.framework]
+
+
 def graded(judge, exercise, function, seed=1):
     session = TrustedSession({exercise: function})
-    return judge.grade(f"test_{exercise}", session, max_score=1, seed=lambda name: seed + len(name))
+    return judge.grade(f"test_{exercise}", session, max_score=1, seed=lambda name: seed + len(name), framework="numpy")
 
 
 def in_torch(function):
@@ -346,10 +351,19 @@ def test_honest_answers_get_all_points_in_the_sandbox():
         for place in range(max(map(len, IN_A_NOTEBOOK.values()))):
             answers = {name: cell(name, styles[place % len(styles)]) for name, styles in IN_A_NOTEBOOK.items()}
             verdict = engine.grade(with_cells(released, answers), assignment="exercises")
-            messages = [c.message for exercise in verdict.exercises for c in exercise.checks if c.outcome != "passed"]
-            assert messages == []
+            failed = [
+                check.name
+                for exercise in verdict.exercises
+                for check in exercise.checks
+                if check.outcome not in ("passed", "not_graded")
+            ]
+            # `math.hypot(*v.tolist())` is right, but not on v's device.
+            assert failed == (["test_stays_on_the_device_of_its_argument"] if place == 3 else [])
             found = {exercise.id.removeprefix("test_"): exercise.score for exercise in verdict.exercises}
-            assert found == {name: points for name, points in POINTS.items() if not name.startswith("written")}
+            all_points = {name: points for name, points in POINTS.items() if not name.startswith("written")}
+            assert {name for name in found if found[name] != all_points[name]} == (
+                {"norm_gradient"} if failed else set()
+            )
 
 
 # ---- wrong answers --------------------------------------------------------------------------------------------------
@@ -357,7 +371,7 @@ def test_honest_answers_get_all_points_in_the_sandbox():
 
 def test_every_wrong_answer_fails_exactly_its_declared_checks_whatever_the_seed(judge):
     for grade_id, answers in judge.wrong_answers.items():
-        for wrong in answers:
+        for wrong in in_numpy(answers):
             for seed in range(12):
                 checks = graded(judge, grade_id.removeprefix("test_"), wrong, seed).checks
                 failed = {check.name for check in checks if check.outcome != "passed"}
@@ -367,7 +381,9 @@ def test_every_wrong_answer_fails_exactly_its_declared_checks_whatever_the_seed(
 def test_a_recognised_wrong_answer_is_named_with_its_hint_in_the_students_language(judge):
     wrong = {answer.name: answer for answer in judge.wrong_answers["test_norm_gradient"]}["gradient_of_the_square"]
     session = TrustedSession({"norm_gradient": lambda v: v + v})
-    verdict = judge.grade("test_norm_gradient", session, max_score=3, seed=lambda name: 3, language="ja")
+    verdict = judge.grade(
+        "test_norm_gradient", session, max_score=3, seed=lambda name: 3, language="ja", framework="numpy"
+    )
     assert {check.wrong_answer for check in verdict.checks if check.outcome == "failed" and not check.claim} == {
         wrong.name
     }
@@ -376,7 +392,7 @@ def test_a_recognised_wrong_answer_is_named_with_its_hint_in_the_students_langua
 
 def test_a_wrong_answer_is_recognised_as_itself_in_the_first_check_that_it_fails(judge):
     for grade_id, answers in judge.wrong_answers.items():
-        for wrong in (answer for answer in answers if answer.name not in RAISING):
+        for wrong in (answer for answer in in_numpy(answers) if answer.name not in RAISING):
             for seed in range(3):
                 checks = graded(judge, grade_id.removeprefix("test_"), wrong, seed).checks
                 first = next(check for check in checks if check.outcome != "passed")
@@ -446,7 +462,7 @@ def test_reference_solutions_pass_visible_asserts_and_hidden_checks(notebook, ju
         exercise = grade_id.removeprefix("test_")
         answer = names[exercise] if framework == "numpy" else in_torch(names[exercise])
         session = TrustedSession({exercise: answer})
-        assert judge.grade(grade_id, session, max_score=1, seed=lambda name: 5).score == 1, grade_id
+        assert judge.grade(grade_id, session, max_score=1, seed=lambda name: 5, framework="numpy").score == 1, grade_id
 
 
 PASSED_THE_FORMER_EXAMPLES = {

@@ -142,8 +142,15 @@ def plain(value):
     return Local(value) if callable(value) else value
 
 
+def in_numpy(answers):
+    """Those that can be called here: torch's own run in a notebook only (`tests/frameworks/test_gpu_checks.py`)."""
+    return [wrong for wrong in answers if not wrong.framework]
+
+
 def graded(judge, exercise, session, seed=1):
-    return judge.grade(f"test_{exercise}", session, max_score=1, seed=lambda name: 1000 * seed + len(name))
+    return judge.grade(
+        f"test_{exercise}", session, max_score=1, seed=lambda name: 1000 * seed + len(name), framework="numpy"
+    )
 
 
 # ---- honest answers in several styles, each a whole cell ----------------------------------------
@@ -589,6 +596,8 @@ THROUGH_A_HANDLE = {"bound_late", "copies_x0_alone"}
 """Fail in a call of a function that the graded cell defines: not the function that the wrong answer stands for."""
 LIKE_ANOTHER = {"no_tolerance", "signs_of_the_diagonal"}
 """Answer with a word: rounding, or the draw, decides whether another mistake gives the same one."""
+OFF_THE_DEVICE = {("newton_step", 1), ("newton_step", 3), ("newton_step", 4), ("newton_step", 7)}
+"""Right values, but not on the device of the arguments: that check alone is lost."""
 STYLES = [(exercise, place) for exercise, answers in HONEST.items() for place in range(len(answers))]
 
 
@@ -628,9 +637,10 @@ def test_honest_cells_get_all_points_in_the_sandbox(course):
             verdict = engine.grade(with_cells(released, reference | cells), assignment=NAME)
             for exercise in verdict.exercises:
                 name = exercise.id.removeprefix("test_")
-                messages = [(check.name, check.message) for check in exercise.checks if check.outcome != "passed"]
-                assert messages == [], (name, place)
-                assert exercise.score == POINTS[name]
+                failed = [check.name for check in exercise.checks if check.outcome not in ("passed", "not_graded")]
+                expected = ["test_stays_on_the_device_of_its_arguments"] if (name, place) in OFF_THE_DEVICE else []
+                assert failed == expected, (name, place, exercise.checks)
+                assert (exercise.score == POINTS[name]) == (not failed)
 
 
 def test_every_exercise_is_answered_in_three_styles_at_least(judge):
@@ -644,7 +654,7 @@ def test_every_exercise_is_answered_in_three_styles_at_least(judge):
 def test_every_wrong_answer_fails_exactly_its_declared_checks_whatever_the_seed(judge):
     for grade_id, answers in judge.wrong_answers.items():
         exercise = grade_id.removeprefix("test_")
-        for wrong in answers:
+        for wrong in in_numpy(answers):
             for seed in range(12):
                 checks = graded(judge, exercise, numpy_session(exercise, wrong), seed).checks
                 failed = {check.name for check in checks if check.outcome != "passed"}
@@ -658,7 +668,7 @@ def test_a_recognised_wrong_answer_is_recognised_as_itself_in_the_first_check_th
         exercise = grade_id.removeprefix("test_")
         if exercise == "hessian":  # its f is a function of the notebook's, which no wrong answer can be given
             continue
-        for wrong in (answer for answer in answers if answer.name not in silent):
+        for wrong in (answer for answer in in_numpy(answers) if answer.name not in silent):
             for seed in range(3):
                 checks = graded(judge, exercise, numpy_session(exercise, wrong), seed).checks
                 first = next(check for check in checks if check.outcome != "passed")
@@ -774,4 +784,4 @@ def test_reference_solutions_pass_visible_asserts_and_hidden_checks(notebook, ju
     for grade_id in judge.exercises:
         exercise = grade_id.removeprefix("test_")
         session = (torch_session if framework == "torch" else numpy_session)(exercise, names[exercise])
-        assert judge.grade(grade_id, session, max_score=1, seed=lambda name: 5).score == 1, grade_id
+        assert judge.grade(grade_id, session, max_score=1, seed=lambda name: 5, framework="numpy").score == 1, grade_id

@@ -61,9 +61,14 @@ def notebook():
     return twin_to_notebook(TWIN)
 
 
+def in_numpy(answers):
+    """Those that can be called here: torch's own run in a notebook only (`tests/frameworks/test_gpu_checks.py`)."""
+    return [wrong for wrong in answers if not wrong.framework]
+
+
 def graded(judge, exercise, function, seed=1):
     session = TrustedSession({exercise: function})
-    return judge.grade(f"test_{exercise}", session, max_score=1, seed=lambda name: seed + len(name))
+    return judge.grade(f"test_{exercise}", session, max_score=1, seed=lambda name: seed + len(name), framework="numpy")
 
 
 def in_torch(function):
@@ -415,6 +420,10 @@ def factorize(X, U0, V0, learning_rate, num_steps):
 }
 RAISING = {"order_of_the_numbers"}
 """Wrong answers that fail by an exception: its own text says what happened, no value can be compared."""
+OFF_THE_DEVICE = {("quadratic_form_gradient", 1), ("quadratic_form_gradient", 4)} | {
+    ("factorize", place) for place in (0, 1, 2, 5)
+}
+"""Right values, but not on the device of the arguments: that check alone is lost."""
 STYLES = [(exercise, place) for exercise, answers in HONEST.items() for place in range(len(answers))]
 
 
@@ -462,9 +471,10 @@ def test_honest_cells_get_all_points_in_the_sandbox(course):
             verdict = engine.grade(with_cells(released, reference | cells), assignment=NAME)
             for exercise in verdict.exercises:
                 name = exercise.id.removeprefix("test_")
-                messages = [(check.name, check.message) for check in exercise.checks if check.outcome != "passed"]
-                assert messages == [], (name, place)
-                assert exercise.score == POINTS[name]
+                failed = [check.name for check in exercise.checks if check.outcome not in ("passed", "not_graded")]
+                expected = ["test_stays_on_the_device_of_its_arguments"] if (name, place) in OFF_THE_DEVICE else []
+                assert failed == expected, (name, place, exercise.checks)
+                assert (exercise.score == POINTS[name]) == (not failed)
 
 
 def test_a_tuple_of_survivors_is_as_good_as_a_list(judge, given):
@@ -484,7 +494,7 @@ def test_every_exercise_is_answered_in_three_styles_at_least(judge):
 
 def test_every_wrong_answer_fails_exactly_its_declared_checks_whatever_the_seed(judge):
     for grade_id, answers in judge.wrong_answers.items():
-        for wrong in answers:
+        for wrong in in_numpy(answers):
             for seed in range(12):
                 checks = graded(judge, grade_id.removeprefix("test_"), wrong, seed).checks
                 failed = {check.name for check in checks if check.outcome != "passed"}
@@ -493,7 +503,7 @@ def test_every_wrong_answer_fails_exactly_its_declared_checks_whatever_the_seed(
 
 def test_a_wrong_answer_is_recognised_as_itself_in_the_first_check_that_it_fails(judge):
     for grade_id, answers in judge.wrong_answers.items():
-        for wrong in (answer for answer in answers if answer.name not in RAISING):
+        for wrong in (answer for answer in in_numpy(answers) if answer.name not in RAISING):
             for seed in range(3):
                 checks = graded(judge, grade_id.removeprefix("test_"), wrong, seed).checks
                 first = next(check for check in checks if check.outcome != "passed")
@@ -576,7 +586,7 @@ def test_reference_solutions_pass_visible_asserts_and_hidden_checks(notebook, ju
         exercise = grade_id.removeprefix("test_")
         answer = names[exercise] if framework == "numpy" else in_torch(names[exercise])
         session = TrustedSession({exercise: answer})
-        assert judge.grade(grade_id, session, max_score=1, seed=lambda name: 5).score == 1, grade_id
+        assert judge.grade(grade_id, session, max_score=1, seed=lambda name: 5, framework="numpy").score == 1, grade_id
 
 
 def without_pictures(source):
@@ -605,7 +615,7 @@ def refused(notebook, exercise, function):
 
 def test_visible_asserts_refuse_every_known_wrong_answer(notebook, judge):
     for grade_id, answers in judge.wrong_answers.items():
-        for wrong in answers:
+        for wrong in in_numpy(answers):
             with np.errstate(all="ignore"):
                 assert refused(notebook, grade_id.removeprefix("test_"), wrong), (grade_id, wrong.name)
 

@@ -3,13 +3,19 @@
 Order matters: an overflow fits several mistakes, and the first that fits is named.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nabla.checks import wrong
 
+if TYPE_CHECKING:
+    import torch
+
 POINT, POINTS = "test_is_right_at_single_points", "test_has_a_result_for_each_point"
 LARGE = "test_is_right_for_numbers_like_1000"
 ALL = (POINT, POINTS, LARGE)
+DEVICE = "test_stays_on_the_device_of_its_arguments"
 
 
 @wrong(
@@ -132,3 +138,38 @@ def clamps_the_exponents(x, y):
 def only_the_larger(x, y):
     """Differentiates max(x, y): 1 for the larger number, 0 for the other."""
     return (1 + np.sign(x - y)) / 2, (1 + np.sign(y - x)) / 2
+
+
+@wrong(
+    framework="torch",
+    fault="dtype",
+    fails=(DEVICE,),
+    hint={
+        "en": "Who asked for float64? What does your function return for float32 arrays?",
+        "ja": "float64 にする必要がありますか。float32 の配列を渡すと、何が返りますか。",
+    },
+)
+def always_in_double(x, y):
+    """Turns everything into float64."""
+    larger = torch.maximum(x, y).double()
+    u, v = torch.exp(x - larger), torch.exp(y - larger)
+    return u / (u + v), v / (u + v)
+
+
+@wrong(
+    framework="torch",
+    fault="loop",
+    fails=(DEVICE,),
+    hint={
+        "en": "How many calls of `exp` do a million points take? Which of your operations need one point at a time?",
+        "ja": "点が百万個あるとき、`exp` を何回呼ぶことになりますか。一点ずつでなければできない計算はありますか。",
+    },
+)
+def one_point_at_a_time(x, y):
+    """Loops over the points in Python."""
+    if x.ndim > 0:
+        pairs = [one_point_at_a_time(*point) for point in zip(x, y, strict=True)]
+        return tuple(torch.stack(part) for part in zip(*pairs, strict=True))
+    larger = torch.maximum(x, y)
+    u, v = torch.exp(x - larger), torch.exp(y - larger)
+    return u / (u + v), v / (u + v)

@@ -3,15 +3,21 @@
 Order matters: zeros and overflows fit several mistakes, and the first that fits is named.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nabla.checks import wrong
+
+if TYPE_CHECKING:
+    import torch
 
 SHORT = "test_is_right_for_short_and_long_vectors"
 HUGE = "test_is_right_for_numbers_whose_squares_overflow"
 ZERO = "test_refuses_the_zero_vector"
 ZEROS = "test_is_right_where_entries_are_zero_or_add_up_to_zero"
 SMALL = ("test_is_right_for_vectors_of_several_sizes", SHORT, ZEROS)
+DEVICE = "test_stays_on_the_device_of_its_argument"
 
 
 @wrong(
@@ -207,3 +213,40 @@ def refuses_tiny_vectors(v):
         raise ValueError("zero vector")
     scaled = v / largest
     return scaled / np.sqrt(np.sum(scaled * scaled))
+
+
+@wrong(
+    framework="torch",
+    fault="transfer",
+    fails=(DEVICE,),
+    hint={
+        "en": "How often does v travel in your function? What of it can't be done where v already is?",
+        "ja": "関数の中で v は何回デバイスの間を移動しますか。v のある場所でできない計算はありますか。",
+    },
+)
+def computes_on_the_cpu(v):
+    """Copies v to the CPU, and the result back."""
+    here = v.cpu()
+    largest = here.abs().max()
+    if largest == 0:
+        raise ValueError("zero vector")
+    scaled = here / largest
+    return (scaled / scaled.norm()).to(v.device)
+
+
+@wrong(
+    framework="torch",
+    fault="read",
+    fails=(DEVICE,),
+    hint={
+        "en": "Does a division need the length as a Python number? What has to be finished before `item()` can answer?",
+        "ja": "割り算のために、長さを Python の数にする必要がありますか。`item()` は何が終わるまで待ちますか。",
+    },
+)
+def takes_the_length_as_a_number(v):
+    """Divides by a Python number that has been read back."""
+    largest = v.abs().max().item()
+    if largest == 0:
+        raise ValueError("zero vector")
+    scaled = v / largest
+    return scaled / torch.linalg.norm(scaled).item()

@@ -3,13 +3,19 @@
 Order matters: for a zero Hessian several mistakes give the same, and the first that fits is named.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nabla.checks import wrong
 
+if TYPE_CHECKING:
+    import torch
+
 CENTRE, BATCH = "test_goes_to_the_critical_point_of_the_quadratic", "test_solves_many_problems_at_once"
 ILL = "test_solves_ill_conditioned_problems_as_well_as_floats_allow"
 SINGULAR, KEPT = "test_refuses_a_singular_hessian", "test_leaves_its_arguments_as_they_are"
+DEVICE = "test_stays_on_the_device_of_its_arguments"
 
 
 @wrong(
@@ -178,3 +184,34 @@ def moves_in_place(gradient, hessian, x):
 def pseudoinverse(gradient, hessian, x):
     """Makes the pseudoinverse: no error for a singular Hessian, and fewer digits for an ill-conditioned one."""
     return x - (np.linalg.pinv(hessian) @ gradient[..., None])[..., 0]
+
+
+@wrong(
+    framework="torch",
+    fault="numpy",
+    fails=(DEVICE,),
+    hint={
+        "en": "Where does NumPy compute, and what has to travel there and back? Who else solves linear systems?",
+        "ja": "NumPy はどこで計算しますか。そのために何を往復させますか。ほかに連立方程式を解けるものはありますか。",
+    },
+)
+def solves_in_numpy(gradient, hessian, x):
+    """Has NumPy solve, on the CPU."""
+    step = np.linalg.solve(hessian.numpy(), gradient.numpy()[..., None])[..., 0]
+    return x - torch.from_numpy(step)
+
+
+@wrong(
+    framework="torch",
+    fault="loop",
+    fails=(DEVICE,),
+    hint={
+        "en": "How often do you call the solver for k problems? What could it do with all of them at once?",
+        "ja": "k 個の問題に対して、解く関数を何回呼んでいますか。まとめて渡したらどうなるでしょうか。",
+    },
+)
+def one_problem_at_a_time(gradient, hessian, x):
+    """Loops over the batch in Python."""
+    if x.ndim == 1:
+        return x - torch.linalg.solve(hessian, gradient)
+    return torch.stack([x[i] - torch.linalg.solve(hessian[i], gradient[i]) for i in range(len(x))])

@@ -1,12 +1,18 @@
 """What students answer for gradient descent on both factors."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nabla.checks import wrong
 
+if TYPE_CHECKING:
+    import torch
+
 STEP, SEVERAL = "test_first_step_is_right", "test_factors_are_right_after_several_steps"
 LOSSES, LONG = "test_losses_are_right_from_the_start_to_the_end", "test_a_long_descent_stays_above_the_floor"
 ALL = (STEP, SEVERAL, LOSSES, LONG)
+DEVICE = "test_stays_on_the_device_of_its_arguments"
 
 
 @wrong(
@@ -271,3 +277,22 @@ def updates_in_place_one_by_one(X, U0, V0, learning_rate, num_steps):
         V -= -2 * learning_rate * U.T @ (X - U @ V)
         losses.append(np.sum((X - U @ V) ** 2))
     return U, V, np.array(losses)
+
+
+@wrong(
+    framework="torch",
+    fault="read",
+    fails=(DEVICE,),
+    hint={
+        "en": "What does the CPU wait for at each `item()`? When do you first need the losses as numbers?",
+        "ja": "`item()` のたびに、CPU は何を待ちますか。損失が数として必要になるのはいつですか。",
+    },
+)
+def reads_each_loss(X, U0, V0, learning_rate, num_steps):
+    """Reads a number back at every step."""
+    U, V, losses = U0, V0, [((X - U0 @ V0) ** 2).sum().item()]
+    for _ in range(num_steps):
+        rest = X - U @ V
+        U, V = U + 2 * learning_rate * rest @ V.T, V + 2 * learning_rate * U.T @ rest
+        losses.append(((X - U @ V) ** 2).sum().item())
+    return U, V, torch.tensor(losses, dtype=X.dtype, device=X.device)

@@ -1,10 +1,16 @@
 """What students answer for the gradient of x^T A x."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from nabla.checks import wrong
 
+if TYPE_CHECKING:
+    import torch
+
 SIZES, ENTRY = "test_is_right_for_several_sizes", "test_is_right_where_the_matrix_has_a_single_entry"
+DEVICE = "test_stays_on_the_device_of_its_arguments"
 
 
 @wrong(
@@ -141,3 +147,35 @@ def adds_in_place(A, x):
     """Adds the transpose to the caller's own A."""
     A += A.T.copy()
     return A @ x
+
+
+@wrong(
+    framework="torch",
+    fault="cpu_array",
+    fails=(DEVICE,),
+    hint={
+        "en": "Where does `torch.eye` put its matrix if nobody says where? Where are A and x?",
+        "ja": "`torch.eye` は、何も指定しないと行列をどのデバイスに作りますか。A と x はどこにありますか。",
+    },
+)
+def unit_vectors_on_the_cpu(A, x):
+    """Takes unit vectors that lie on the CPU, whatever device A and x are on."""
+    units = torch.eye(len(x), dtype=x.dtype)
+    return torch.stack([unit @ A @ x + x @ A @ unit for unit in units])
+
+
+@wrong(
+    framework="torch",
+    fault="assignment",
+    fails=(DEVICE,),
+    hint={
+        "en": "You fill a vector entry by entry. On which device is it, and where do its entries come from?",
+        "ja": "ベクトルに成分を一つずつ入れています。そのベクトルはどのデバイスにありますか。成分はどこから来ますか。",
+    },
+)
+def collects_entries_on_the_cpu(A, x):
+    """Fills a vector on the CPU."""
+    gradient = torch.zeros(len(x), dtype=x.dtype)
+    for k in range(len(x)):
+        gradient[k] = A[k] @ x + A[:, k] @ x
+    return gradient

@@ -101,7 +101,8 @@ class Operations(TorchDispatchMode):
             raise record.left(record.reads, "item")
         if _is_transfer(name, args, kwargs):
             raise record.left(record.transfers, name)
-        if name not in _TAKE_BOTH and any(_whole_array_of_the_cpu(value, name) for value in given):
+        changed_there = func._schema.is_mutable and isinstance(args[0], torch.Tensor) and not _there(args[0])
+        if name not in _TAKE_BOTH and (changed_there or any(_whole_array_of_the_cpu(value, name) for value in given)):
             raise record.left(record.mixed, name)
         if name == "linalg_lstsq":  # torch has no shape for it
             return _least_squares(*args[:2])
