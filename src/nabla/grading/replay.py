@@ -6,16 +6,18 @@ The same cells, inputs and checks as when it was graded (the seeds depend on the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from nabla.answers import Handle, QuestionLost, Reply, Session
-from nabla.course import Course, CourseError, Nabla
+from nbformat import NotebookNode
+
+from nabla.answers import Handle, QuestionLost, Reply
+from nabla.course import Course, CourseError, Limits, Nabla
 from nabla.grading.lean import LeanDoor, Sanitised
-from nabla.grading.submission import Engine
+from nabla.grading.submission import Engine, Sitting
 from nabla.notebook.reading import read_bytes
 from nabla.sandbox import SubmissionSession
-from nabla.verdicts import ExerciseVerdict
+from nabla.verdicts import CellResult, ExerciseVerdict
 
 
 @dataclass(frozen=True)
@@ -90,13 +92,12 @@ class _Watched(Engine):
         self.wanted = wanted
         self.questions: dict[str, list[Question]] = {}
 
-    def _exercise(self, cell: Any, result: Any, judge: Any, session: Any, *others: Any) -> ExerciseVerdict:
+    def _exercise(self, cell: NotebookNode, result: CellResult, sitting: Sitting) -> ExerciseVerdict:
         grade_id = cell.metadata.nbgrader.grade_id
         if grade_id != self.wanted:
             return ExerciseVerdict(grade_id, None, float(cell.metadata.nbgrader.points), sealed=False)
-        return super()._exercise(
-            cell, result, judge, cast("SubmissionSession", _Recorded(session, self._keep)), *others
-        )
+        recorded = cast("SubmissionSession", _Recorded(sitting.session, self._keep))
+        return super()._exercise(cell, result, replace(sitting, session=recorded))
 
     def _seed(self, *parts: str) -> Callable[[str], int]:
         seed = super()._seed(*parts)
@@ -111,13 +112,20 @@ class _Watched(Engine):
         self.questions[next(reversed(self.questions))].append(question)
 
 
-@dataclass
 class _Recorded:
-    """A session that hands on every question and tells ``keep`` of it."""
+    """A session that hands on every question and tells ``keep`` of it; implements `nabla.answers.Session`."""
 
-    session: Session
-    keep: Callable[[Question], None]
-    names: dict[int, str] = field(default_factory=dict)
+    def __init__(self, session: SubmissionSession, keep: Callable[[Question], None]) -> None:
+        self._session, self._keep = session, keep
+
+    @property
+    def limits(self) -> Limits:
+        """The session's own, which the exercise may change."""
+        return self._session.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self._session.limits = limits
 
     def call(
         self,
@@ -129,10 +137,19 @@ class _Recorded:
     ) -> Reply:
         """The reply of the session."""
         name = target if isinstance(target, str) else f"the returned {target.type_name}"
+        asked = Question(name, arguments, keywords or {}, None)
+        return self._told(asked, lambda: self._session.call(target, arguments, keywords, seconds=seconds))
+
+    def rehearse(self, target: str, arguments: tuple[Any, ...], **others: Any) -> Reply:
+        """What the session's rehearsal says."""
+        asked = Question(f"rehearsal of {target}", arguments, {}, None)
+        return self._told(asked, lambda: self._session.rehearse(target, arguments, **others))
+
+    def _told(self, asked: Question, ask: Callable[[], Reply]) -> Reply:
         try:
-            reply = self.session.call(target, arguments, keywords, seconds=seconds)
+            reply = ask()
         except QuestionLost as lost:
-            self.keep(Question(name, arguments, keywords or {}, None, f"{lost.kind}: {lost}"))
+            self._keep(replace(asked, lost=f"{lost.kind}: {lost}"))
             raise
-        self.keep(Question(name, arguments, keywords or {}, reply))
+        self._keep(replace(asked, reply=reply))
         return reply

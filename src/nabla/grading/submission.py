@@ -12,6 +12,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -38,6 +39,19 @@ NO_PROTECTION = "none (NOT SANDBOXED)"
 _SAID = {"output_type": "display_data", "data": {"text/plain": NOT_DRAWN}, "metadata": {}}
 NOT_RUN = CellResult(outputs=(_SAID,), status="skipped")
 """A given cell that only shows a picture, and whose names no other cell touches."""
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """One submission while it is graded: where its exercises are asked, and what all of them share."""
+
+    session: SubmissionSession
+    second: SecondPass | None
+    judge: Judge | None
+    assignment: str
+    digest: str
+    language: str
+    framework: str
 
 
 class Engine:
@@ -165,31 +179,16 @@ class Engine:
         judge = self.judge(assignment)
         digest = notebook_hash(nb)
         framework = framework or self.course.settings.framework
-        cells: dict[int, CellResult] = {}
-        exercises: list[ExerciseVerdict] = []
         zygote = self.zygote_of(framework)
         second = self._second_pass(framework, files)
         with (
             SubmissionSession(zygote, files=files, framework=framework, limits=self.limits) as session,
             contextlib.closing(second) if second else contextlib.nullcontext(),
         ):
-            unneeded = self._unneeded(nb, given, session)
-            for index, cell in enumerate(nb.cells):
-                if cell.cell_type != "code":
-                    continue
-                if index in unneeded:
-                    cells[index] = NOT_RUN
-                    continue
-                draw = self.course.settings.draw_given or cell.source not in given.cells
-                cells[index] = result = session.run_cell(index, cell.source, draw=draw)
-                if second is not None and result.status != "lost":
-                    second.ran(index, cell.source)
-                if is_test(cell):
-                    exercises.append(
-                        self._exercise(cell, result, judge, session, second, assignment, digest, language, framework)
-                    )
+            sitting = Sitting(session, second, judge, assignment, digest, language, framework)
+            cells, exercises = self._run(nb, given, sitting)
         return NotebookVerdict(
-            exercises=tuple(exercises),
+            exercises=exercises,
             cells=cells,
             sandbox=self.sandbox,
             runtime=self.runtime_of(framework),
@@ -199,6 +198,27 @@ class Engine:
             notebook_hash=digest,
             lost=(*session.lost, *(second.lost if second else ())),
         )
+
+    def _run(
+        self, nb: NotebookNode, given: Given, sitting: Sitting
+    ) -> tuple[dict[int, CellResult], tuple[ExerciseVerdict, ...]]:
+        """What each code cell did, and the verdicts, each given where its graded cell stands."""
+        cells: dict[int, CellResult] = {}
+        exercises: list[ExerciseVerdict] = []
+        unneeded = self._unneeded(nb, given, sitting.session)
+        for index, cell in enumerate(nb.cells):
+            if cell.cell_type != "code":
+                continue
+            if index in unneeded:
+                cells[index] = NOT_RUN
+                continue
+            draw = self.course.settings.draw_given or cell.source not in given.cells
+            cells[index] = result = sitting.session.run_cell(index, cell.source, draw=draw)
+            if sitting.second is not None and result.status != "lost":
+                sitting.second.ran(index, cell.source)
+            if is_test(cell):
+                exercises.append(self._exercise(cell, result, sitting))
+        return cells, tuple(exercises)
 
     def _unneeded(self, nb: NotebookNode, given: Given, session: SubmissionSession) -> set[int]:
         """Places of the cells that need not run."""
@@ -212,18 +232,8 @@ class Engine:
         theirs = {source: Names.said(told) for source, told in zip(others, session.names(others), strict=True)}
         return {places[place] for place in unneeded(sources, given, theirs)}
 
-    def _exercise(
-        self,
-        cell: NotebookNode,
-        result: CellResult,
-        judge: Judge | None,
-        session: SubmissionSession,
-        second: SecondPass | None,
-        assignment: str,
-        digest: str,
-        language: str,
-        framework: str,
-    ) -> ExerciseVerdict:
+    def _exercise(self, cell: NotebookNode, result: CellResult, sitting: Sitting) -> ExerciseVerdict:
+        judge, session = sitting.judge, sitting.session
         grade_id = cell.metadata.nbgrader.grade_id
         points = float(cell.metadata.nbgrader.points)
         if judge is None or grade_id not in judge.exercises:
@@ -234,11 +244,11 @@ class Engine:
                 grade_id,
                 session,
                 max_score=points,
-                seed=self._seed(assignment, grade_id, digest),
-                language=language,
-                framework=framework,
+                seed=self._seed(sitting.assignment, grade_id, sitting.digest),
+                language=sitting.language,
+                framework=sitting.framework,
                 call_seconds=session.limits.call_seconds,
-                accelerator=second,
+                accelerator=sitting.second,
             )
         finally:
             session.limits = self.limits
