@@ -11,6 +11,7 @@ from rich.console import Console
 from nabla.cli.console import console
 from nabla.cli.options import HERE, AssignmentsArgument, CourseOption, FrameworkOption, LanguageOption
 from nabla.cli.text import safe
+from nabla.course import Course, CourseError
 
 classroom = typer.Typer(
     name="classroom",
@@ -37,26 +38,19 @@ def template(
 
     Its checks run with plain pytest; nabla isn't needed there. Nothing hidden lies in it: checked on the bytes.
     """
-    raise typer.Exit(run_template(console(), course, assignments or [], every, language, framework, to))
+    if bool(assignments) == every:
+        raise CourseError("Name the assignments of the repository, or take all of them with --all.")
+    raise typer.Exit(run_template(console(), course, assignments or [], language, framework, to))
 
 
 def run_template(
-    console: Console,
-    root: Path,
-    names: list[str],
-    every: bool,
-    language: str | None,
-    framework: str | None,
-    to: Path,
+    console: Console, root: Path, names: list[str], language: str | None, framework: str | None, to: Path
 ) -> int:
-    """0 where the repository is made and nothing leaks."""
+    """0 where the repository is made, of all assignments where none is named, and nothing leaks."""
     from nabla.classroom.template import make_template
-    from nabla.course import Course, CourseError
     from nabla.grading.listing import named_assignments
     from nabla.grading.release import chosen_edition
 
-    if bool(names) == every:
-        raise CourseError("Name the assignments of the repository, or take all of them with --all.")
     course = Course.load(root)
     edition = chosen_edition(course, language, framework)
     made = make_template(course, named_assignments(course, names), edition, to)
