@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 
 from nabla.cli.console import console
-from nabla.cli.options import HERE, AssignmentsArgument, CourseOption, FrameworkOption, LanguageOption
+from nabla.cli.options import HERE, CourseOption, FrameworkOption, LanguageOption
 from nabla.cli.text import safe
 from nabla.course import Course, CourseError
 
@@ -28,7 +28,9 @@ classroom = typer.Typer(
 @classroom.command()
 def template(
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="An empty folder, or one that this command made.")],
-    assignments: AssignmentsArgument = None,
+    assignments: Annotated[
+        list[str] | None, typer.Argument(metavar="ASSIGNMENT", help="Which assignments; for all of them say --all.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every assignment of the course.")] = False,
     language: LanguageOption = None,
     framework: FrameworkOption = None,
