@@ -20,7 +20,7 @@ from nabla.grading.second_pass import SecondPass
 from nabla.grading.submission import Engine
 from nabla.grading.verify.excerpt import excerpt
 from nabla.notebook.editions import Edition
-from nabla.sandbox import SubmissionSession, Zygote, accelerators
+from nabla.sandbox import SandboxUnavailable, SubmissionSession, Zygote, accelerators
 from nabla.sandbox.accelerators import accelerator_of
 from nabla.sandbox.levels import Launch
 
@@ -206,6 +206,19 @@ def test_a_second_pass_begins_when_it_is_asked_and_runs_each_cell_once():
     assert second.session().ran == [(0, "a = 1"), (2, "b = 2")]
     second.close()
     assert (len(opened), opened[0].closed, second.lost) == (1, True, ("memory",))
+
+
+def test_a_device_on_which_no_sandbox_runs_says_how_to_grade_without():
+    class Broken(Counted):
+        def run_cell(self, *arguments, **keywords):
+            raise SandboxUnavailable("the runner did not start")
+
+    second = SecondPass("cuda", Broken)
+    second.ran(0, "a = 1")
+    with pytest.raises(
+        SandboxUnavailable, match=r"on cuda \(the runner did not start\)\. .* c\.Nabla\.accelerator = 'none'"
+    ):
+        second.session()
 
 
 WHERE = """

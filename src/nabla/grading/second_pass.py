@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nabla.sandbox import SubmissionSession
+from nabla.sandbox import SandboxUnavailable, SubmissionSession
+
+_UNAVAILABLE = (
+    "checks that need an accelerator could not be run on {name} ({error}). To leave them ungraded, set "
+    "c.Nabla.accelerator = 'none' in nbgrader_config.py and grade again."
+)
 
 
 class SecondPass:
-    """A submission on the device ``name``; implements `nabla.answers.Accelerator`. Starts when a check first asks."""
+    """A submission on the device ``name``; implements `nabla.answers.Accelerator`. Starts when a check first asks.
+
+    Raises `nabla.sandbox.SandboxUnavailable` then, where the device is there and the sandbox can't be run on it.
+    """
 
     def __init__(self, name: str, open_session: Callable[[], SubmissionSession]) -> None:
         self.name = name
@@ -28,8 +36,11 @@ class SecondPass:
         if self._session is None:
             self._session = self._open()
         cells, self._waiting = self._waiting, []
-        for index, source in cells:
-            self._session.run_cell(index, source, draw=False)
+        try:
+            for index, source in cells:
+                self._session.run_cell(index, source, draw=False)
+        except SandboxUnavailable as error:
+            raise SandboxUnavailable(_UNAVAILABLE.format(name=self.name, error=error)) from error
         return self._session
 
     @property
