@@ -21,7 +21,7 @@ from nabla.grading.workers import Crew, WorkerDied, get_ready, local_pool, run_a
 from nabla.verdicts import ExerciseVerdict
 
 HURRY = {"call_seconds": 5.0, "cell_seconds": 10.0}
-"""Limits of a mutant: many of them never end. The reference solution has to be fast enough for them too."""
+"""Limits of a mutant: some never end. The reference solution has to be fast enough for them too."""
 
 Verdicts = Mapping[str, ExerciseVerdict]
 
