@@ -10,7 +10,16 @@ import pytest
 import torch
 
 from nabla.answers import Outline, QuestionLost, RemoteError, Reply
-from nabla.checks import BATCH, CheckFailed, CheckFileError, Judge, assert_on_device, assert_stays_on_device, outline
+from nabla.checks import (
+    BATCH,
+    CheckFailed,
+    CheckFileError,
+    Judge,
+    assert_close,
+    assert_on_device,
+    assert_stays_on_device,
+    outline,
+)
 from nabla.checks.answer import Answer
 from nabla.checks.device import FAULTS
 from nabla.checks.wrong_answers import WrongAnswer
@@ -386,6 +395,20 @@ def test_a_hint_is_given_for_its_own_fault_and_edition_only():
         assert failed.value.hint == hint
 
 
+def test_a_wrong_answer_of_torchs_own_is_never_run_by_the_judge():
+    ran = []
+
+    def tripled(v):
+        ran.append(v)
+        return 3 * v
+
+    known = WrongAnswer("theirs", tripled, ("x",), {"en": "Why?"}, "f", framework="torch")
+    session = FakeSession(f=lambda v: 3 * v)
+    with examined(session, wrong_answers=(known,)) as submission, pytest.raises(CheckFailed) as failed:
+        assert_close(submission.f(np.ones(2)), 2 * np.ones(2), tolerance=1e-12)
+    assert (ran, failed.value.hint) == ([], "")
+
+
 # ---- where a result lies ------------------------------------------------------------------------
 
 
@@ -491,6 +514,18 @@ def test_other_editions_have_their_own_checks(judge):
         {"test_doubles": "passed", "test_elsewhere": "passed"},
     )
     assert graded(judge, lambda v: 2 * v, framework="mxnet") == (1, {"test_doubles": "passed"})
+
+
+def test_margins_are_of_values_so_torchs_own_wrong_answers_have_none(tmp_path):
+    (tmp_path / "test_toy.py").write_text(TOY)
+    (tmp_path / "wrong" / "toy").mkdir(parents=True)
+    text = "from nabla.checks import wrong\n\n\n"
+    for name, more in (("tripled", "fails=('test_doubles',)"), ("carried", "fails=('test_stays',), framework='torch'")):
+        text += f"@wrong({more}, hint={{'en': '?'}})\ndef {name}(v):\n    return 3 * v\n\n\n"
+    (tmp_path / "wrong" / "toy" / "double.py").write_text(text)
+    assert [(margin.wrong_answer, margin.check) for margin in Judge(tmp_path, "toy").margins()] == [
+        ("tripled", "test_doubles")
+    ]
 
 
 @pytest.mark.parametrize(

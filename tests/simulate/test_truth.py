@@ -11,10 +11,12 @@ import pytest
 
 from nabla.simulate.truth import (
     DeclaredCheck,
+    DeclaredWrongAnswer,
     declared_checks,
     declared_points,
     declared_wrong_answers,
     exercise_score,
+    in_edition,
     score,
 )
 
@@ -34,6 +36,51 @@ def test_a_claim_alone_is_worth_nothing():
 
 def test_checks_for_an_accelerator_do_not_count():
     assert exercise_score(Fraction(5), [LAW, SHAPE, DTYPE, GPU], frozenset({"test_law"})) == 2
+
+
+CHECKS = """
+class TestDouble:
+    @pytest.mark.law
+    def test_law(self, submission):
+        assert_close(submission.double(1), 2)
+
+    @pytest.mark.gpu
+    def test_stays(self, submission):
+        assert_stays_on_device(submission, "double", outline(4), result=outline(4))
+
+    @pytest.mark.gpu
+    def test_there(self, submission, accelerator):
+        assert_close(submission.double(1), 2)
+
+    @pytest.mark.frameworks("jax", "numpy")
+    def test_elsewhere(self, submission):
+        assert_close(submission.double(1), 2)
+"""
+
+
+def test_each_edition_has_its_own_checks_and_plain_numpy_fails_what_asks_to_stay_on_a_device(tmp_path):
+    (tmp_path / "test_toy.py").write_text(CHECKS)
+    checks = declared_checks(tmp_path / "test_toy.py")["test_double"]
+    names = {edition: [check.name for check in in_edition(checks, edition)] for edition in ("torch", "jax", "mxnet")}
+    assert names == {
+        "torch": ["test_law", "test_stays", "test_there"],
+        "jax": ["test_law", "test_elsewhere"],
+        "mxnet": ["test_law"],
+    }
+    torchs = in_edition(checks, "torch")
+    assert exercise_score(Fraction(4), torchs, frozenset({"test_stays"})) == 2
+    plain = DeclaredWrongAnswer("tripled", "double", "double", ("test_law",), None)
+    own = DeclaredWrongAnswer("carried", "double", "double", ("test_stays",), ("torch",), "torch")
+    assert plain.failed(torchs) == {"test_law", "test_stays"}
+    assert plain.failed(in_edition(checks, "jax")) == {"test_law"}
+    assert own.failed(torchs) == {"test_stays"}
+
+
+def test_a_wrong_answer_in_torchs_own_code_is_one_of_its_edition(tmp_path):
+    text = "@wrong(framework='torch', fault='read', fails=('test_stays',), hint={'en': '?'})\ndef carried(v):\n    return v\n"
+    (tmp_path / "double.py").write_text(text)
+    [answer] = declared_wrong_answers(tmp_path)
+    assert (answer.framework, answer.frameworks) == ("torch", ("torch",))
 
 
 def test_a_check_that_does_not_exist_cannot_fail():
