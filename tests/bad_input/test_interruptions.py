@@ -131,6 +131,8 @@ def test_stopping_with_control_c_keeps_what_is_graded(slow_class):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        # As in a terminal; what runs the tests may ignore it, and that would be inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert wait_until(lambda: graded_so_far(slow_class))
     below = running_below(psutil.Process(command.pid))
