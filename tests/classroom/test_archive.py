@@ -24,12 +24,12 @@ NOW = Window(datetime(2026, 10, 5))
 ANN, BEN = Person("ann", lms_id="11", name="Itō, Aiko"), Person("ben", lms_id="12")
 
 
-def archive(tmp_path, members, wanted=WANTED, zone="UTC"):
+def archive(tmp_path, members, wanted=WANTED, zone="UTC", compression=zipfile.ZIP_DEFLATED):
     path = tmp_path / "all.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         for name, content in members.items():
             info = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name)
-            info.compress_type = zipfile.ZIP_DEFLATED
+            info.compress_type = compression
             made.writestr(info, content)
     return Archive(path, wanted, ZoneInfo(zone))
 
@@ -110,14 +110,32 @@ def test_a_path_that_leads_out_is_nobodys(tmp_path, name):
         found.work(ANN, NOW)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "X_11_assignsubmission_file__12_assignsubmission_file_/tiny.ipynb",
+        "X_11_assignsubmission_12_assignsubmission_file_/tiny.ipynb",
+        "Ben_12_assignsubmission_file_x_11_assignsubmission_file_tiny.ipynb",
+    ],
+)
+def test_who_calls_himself_or_a_file_like_work_of_another_hands_in_for_nobody(tmp_path, name):
+    found = archive(tmp_path, {name: b"x"})
+    assert found.strangers([ANN, BEN]) == [name]
+    for person in (ANN, BEN):
+        with pytest.raises(NothingThere):
+            found.work(person, NOW)
+
+
 def test_a_link_is_not_a_notebook(tmp_path):
     found = archive(tmp_path, {link("ito_11_20_tiny.ipynb"): b"/etc/passwd"})
     with pytest.raises(CannotCollect, match="is a link"):
         found.work(ANN, NOW)
 
 
-def test_a_damaged_member_fails_alone(tmp_path):
-    archive(tmp_path, {"ito_11_20_tiny.ipynb": bytes(range(256)) * 20, "ben_12_21_tiny.ipynb": b"fine"})
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_member_fails_alone(tmp_path, compression):
+    members = {"ito_11_20_tiny.ipynb": bytes(range(256)) * 20, "ben_12_21_tiny.ipynb": b"fine"}
+    archive(tmp_path, members, compression=compression)
     raw = bytearray((tmp_path / "all.zip").read_bytes())
     raw[60:70] = b"\xff" * 10
     (tmp_path / "all.zip").write_bytes(raw)

@@ -112,6 +112,11 @@ def test_a_file_that_is_no_result_is_refused_as_a_whole(repositories, send):
     assert branches(repositories, "ann") == ["main"]
 
 
+def test_a_number_larger_than_any_float_is_cut_to_what_it_may_be(repositories, send):
+    assert send(submission("s1", 10**400)) == [("s1", "published")]
+    assert "4 / 4" in page(repositories, "ann")
+
+
 def test_a_repository_that_cannot_be_written_fails_alone(repositories, send):
     (repositories / "tiny-ann.git").rename(repositories / "gone")
     (repositories / "tiny-ann.git").write_text("")

@@ -71,6 +71,7 @@ def test_the_column_of_ids_can_be_named(tmp_path):
         ("student\n", "nobody is in this roster"),
         ("", "no column"),
         ('student\n"a\x00b"\n', "can't be|is no CSV"),
+        (f"student,{'x' * 200_000}\nann\n", "is no CSV"),
     ],
 )
 def test_a_roster_that_cannot_be_used_says_why_and_where(tmp_path, text, told):

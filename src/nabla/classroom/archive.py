@@ -6,6 +6,7 @@ Canvas: ``name_[LATE_]<ID>_<submission>_x.ipynb``, ID as in the exported gradebo
 
 from __future__ import annotations
 
+import lzma
 import re
 import stat
 import zipfile
@@ -24,10 +25,20 @@ from nabla.course import CourseError
 
 _MOST_MEMBERS = 50_000
 _MOODLE = re.compile(r"(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?/?(?P<file>[^/].*)?")
+_OWNER = re.compile(r"_\d+(?=_assignsubmission_)")
 _CANVAS = re.compile(r"(?P<name>[^/_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<order>\d+)_(?P<file>[^/]+)")
 _NUMBERED = re.compile(r"(.+?)(?:-\d+| ?\(\d+\))(\.ipynb)", re.I)
 _LONG_DATE = re.compile(r"\d{4}-\d\d-\d\d|[A-Za-z]{3}\D+\d{4}|[A-Za-z]{3}\D+\d\d?,? \d{4}")  # 01/10/2026 may be either
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True)
@@ -138,6 +149,11 @@ class Archive:
 
 
 def _is_unsafe(name: str) -> bool:
-    """Whether a path leads out, or is none that an LMS writes."""
+    """Whether a path leads out, or is none that an LMS writes, or can be read as work of several people.
+
+    The last where somebody calls himself, or a file of his, like another's work.
+    """
     parts = name.split("/")
+    if len(_OWNER.findall(parts[0])) > 1:
+        return True
     return name.startswith("/") or "\\" in name or "\0" in name or ".." in parts or ":" in parts[0]

@@ -15,7 +15,7 @@ from typing import Literal
 
 from nabla.classroom.roster import Person
 from nabla.classroom.work import CannotCollect, NothingThere, Source, Wanted, Window, Work
-from nabla.course import Course
+from nabla.course import Course, CourseError
 from nabla.grading.atomic import write_atomically
 from nabla.grading.sources import Sources
 from nabla.notebook.files import require_plain_folders, submission_time
@@ -89,6 +89,11 @@ def _line(course: Course, source: Source, person: Person, plan: Plan, sources: S
         return Line(person.student, "failed", remarks=(str(error),))
     except OSError as error:
         return Line(person.student, "failed", remarks=(f"{error}. Make that right, then collect again.",))
+    except CourseError:  # wrong for everybody
+        raise
+    except Exception as error:  # what nobody foresaw in one student's work keeps no other's away
+        what = f"{type(error).__name__}: {error}"
+        return Line(person.student, "failed", remarks=(f"{what}. Look at the work by hand, and tell who keeps nabla.",))
     remarks = (*why, *_missing_notebooks(plan.wanted, work), *work.remarks, *_alterations(work, sources))
     return Line(person.student, state, work.time, window.late_by(work.time), remarks)
 
@@ -125,9 +130,13 @@ def _holds(path: Path, content: bytes) -> bool:
 
 def _may_be_newer(folder: Path, wanted: Wanted, work: Work) -> str:
     """Why what is there isn't replaced; empty where it is older, or nothing is there."""
-    if not any(os.path.lexists(folder / file) for file in wanted.files):
+    stored_files = {name: folder / file for name, file in zip(wanted.notebooks, wanted.files, strict=True)}
+    there = {name: path for name, path in stored_files.items() if os.path.lexists(path)}
+    if not there:
         return ""
     stored = submission_time_of(folder)
+    if stored is None and all(name in work.notebooks and _holds(there[name], work.notebooks[name]) for name in there):
+        return ""  # a part of this very work: a run was killed, or the disk was full
     if stored is None or work.time is None:
         return f"{folder} holds other work, and which is newer isn't known. Delete one, or use --force"
     if stored > work.time:

@@ -1,7 +1,8 @@
 """Runs git on a repository that students wrote: no checkout, no hook, no filter, no configuration of theirs.
 
 Everything is fetched into a bare repository of our own and read from there: of all git commands only ``upload-pack``,
-the other end of a fetch, is meant to run in a repository that nobody vouches for. Knows nothing of notebooks.
+the other end of a fetch, is meant to run in a repository that nobody vouches for. ``receive-pack``, the other end of a
+push, runs hooks: where it runs on this computer, it is told to run none. Knows nothing of notebooks.
 """
 
 from __future__ import annotations
@@ -25,7 +26,17 @@ _MOST_MEMORY = 4 * 2**30
 _LONGEST_ANSWER = 64 * 2**20
 _REMOTE = re.compile(r"(?:https|ssh|file)://[^\s-]\S*|[\w.-]+@[\w][\w.-]*:[\w~/][\w./~-]*")
 _KEPT = re.compile(r"GIT_(?:CONFIG_(?:COUNT|KEY_\d+|VALUE_\d+)|SSH|SSH_COMMAND|SSL_\w+|ASKPASS)\Z")
-_LIMITED = f'ulimit -f {_LARGEST_FILE // 512} -v {_MOST_MEMORY // 1024}; exec git "$@"'
+_LONGEST_LISTING = 2**20
+_LIMITED = f'ulimit -f {_LARGEST_FILE // 512} -v {_MOST_MEMORY // 1024} -t {_SECONDS}; exec git "$@"'
+_RUNS_NOTHING = (
+    "core.hooksPath=/dev/null",
+    "core.alternateRefsCommand=true",
+    "core.fsmonitor=false",
+    "core.sshCommand=false",
+    "gc.auto=0",
+    "receive.autogc=false",
+    "receive.denyCurrentBranch=refuse",
+)
 _SETTINGS = """
 [core]
 	hooksPath = /dev/null
@@ -99,7 +110,7 @@ class Repository:
         form = "%00".join(f"%({fact})" for fact in facts)
         out = self._git("for-each-ref", f"--format={form}", "refs/nabla-tags/").decode("utf-8", "replace")
         found = {}
-        for line in out.splitlines():
+        for line in filter(None, out.split("\n")):  # other ends of a line may stand in a name
             name, time, own, peeled, kind, peeled_kind = line.split("\0")
             if time and "commit" in (kind, peeled_kind):
                 found[name] = Commit(peeled or own, int(time))
@@ -144,6 +155,8 @@ class Repository:
 
     def commit(self, files: Mapping[str, bytes], message: str, *, parent: str | None) -> str | None:
         """A commit on ``parent`` with ``files`` in it, all others as they were; ``None`` where that changes nothing."""
+        if parent:
+            self._git("ls-tree", "-r", "--name-only", parent, limit=_LONGEST_LISTING)  # folders in folders: no end
         self._git("read-tree", parent if parent else "--empty")
         for path, content in files.items():
             stored = self.folder / "nabla-content"
@@ -158,7 +171,9 @@ class Repository:
 
     def push(self, address: str, commit: str, branch: str) -> None:
         """Put ``branch`` at ``address`` forward to ``commit``, never over somebody's commit in between."""
-        self._git("push", "--quiet", "--", address, f"{commit}:refs/heads/{branch}")
+        here = Path(address).is_dir() or address.startswith("file:")
+        other_end = [f"--receive-pack={_quiet_receiver()}"] if here else []
+        self._git("push", "--quiet", *other_end, "--", address, f"{commit}:refs/heads/{branch}")
 
     def _git(self, *arguments: str, limit: int = _LONGEST_ANSWER) -> bytes:
         command = ["/bin/sh", "-c", _LIMITED, "git", "--git-dir", str(self.folder), *arguments]
@@ -213,6 +228,11 @@ def emptied(address: str) -> Iterator[tuple[Repository, str]]:
         repository.folder.mkdir()
         repository._git("init", "--quiet", "--bare", "--template=", str(repository.folder))
         yield repository, str(Path(address).resolve()) if Path(address).is_dir() else address
+
+
+def _quiet_receiver() -> str:
+    """The other end of a push on this computer, where a repository's own settings and hooks would run as we."""
+    return " ".join(["GIT_NO_LAZY_FETCH=1 git", *(f"-c {setting}" for setting in _RUNS_NOTHING), "receive-pack"])
 
 
 def _own_settings() -> str:

@@ -6,6 +6,7 @@ What git can't prove: a commit's date is what its author's computer said (docs/l
 from __future__ import annotations
 
 import fnmatch
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from nabla.classroom.roster import Person
 from nabla.classroom.template import WORKFLOW, workflow_text
 from nabla.classroom.work import CannotCollect, NothingThere, Wanted, Window, Work
 from nabla.course import CourseError
+from nabla.notebook.files import links_in
 from nabla.notebook.reading import UnreadableNotebook, read_bytes
 
 WORKFLOWS = ".github"
@@ -214,10 +216,16 @@ def address_of(person: Person, pattern: str | None) -> str:
 def _require_plain_repository(folder: Path) -> None:
     """Nothing, where a clone keeps everything within itself: else it could show other repositories of this computer."""
     git = folder / ".git"
-    inside = git if git.exists() or git.is_symlink() else folder
-    borrowed = [inside / "objects" / "info" / "alternates", inside / "commondir"]
-    if folder.is_symlink() or git.is_symlink() or git.is_file() or any(path.exists() for path in borrowed):
+    if folder.is_symlink() or git.is_symlink() or git.is_file() or _borrows(git if git.exists() else folder):
         raise CannotCollect(f"{folder}: leads to another repository. Clone it again, without --shared or --reference.")
+
+
+def _borrows(inside: Path) -> bool:
+    """Whether a repository, if ``inside`` is one, has parts that lie elsewhere."""
+    if not os.path.lexists(inside / "objects"):
+        return False
+    borrowed = (inside / "objects" / "info" / "alternates", inside / "commondir")
+    return any(map(os.path.lexists, borrowed)) or any((inside / path).is_symlink() for path in links_in(inside))
 
 
 def _paths(wanted: Wanted) -> list[str]:

@@ -156,14 +156,20 @@ def _rows(path: Path) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header = [name.strip().casefold() for name in next(reader, [])]
-    return header, _by_name(path, header, reader)
+    lines = _lines(path, reader)
+    header = [name.casefold() for name in next(lines, [])]
+    return header, _by_name(header, lines)
 
 
-def _by_name(path: Path, header: list[str], reader: Iterator[list[str]]) -> Iterator[tuple[int, dict[str, str]]]:
+def _by_name(header: list[str], lines: Iterator[list[str]]) -> Iterator[tuple[int, dict[str, str]]]:
+    for number, row in enumerate(lines, start=2):
+        if any(row):
+            yield number, dict(zip(header, row, strict=False))
+
+
+def _lines(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
     try:
-        for number, row in enumerate(reader, start=2):
-            if any(cell.strip() for cell in row):
-                yield number, {name: cell.strip() for name, cell in zip(header, row, strict=False)}
+        for row in reader:
+            yield [cell.strip() for cell in row]
     except csv.Error as error:
         raise CourseError(f"{path}: is no CSV file ({error}). Export it again.") from error

@@ -44,6 +44,6 @@ def points(value: float | None, most: float) -> float:
     >>> points(0.1 + 0.2, 1), points(7, 5), points(float("nan"), 5), points(None, 5)
     (0.3, 5.0, 0.0, 0.0)
     """
-    if value is None or not math.isfinite(value):
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):  # an int may be too large to ask
         return 0.0
     return round(float(min(max(value, 0.0), max(most, 0.0))), 6)
