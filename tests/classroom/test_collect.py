@@ -280,6 +280,54 @@ def test_a_clone_that_leads_to_another_repository_is_refused(classroom, released
     assert all("leads to another repository" in line["remarks"][0] for line in lines.values())
 
 
+@pytest.mark.parametrize("part", ["objects", "config"])
+def test_a_clone_of_which_a_part_is_a_link_is_refused(classroom, released, tmp_path, part):
+    secret = StudentRepository(tmp_path / "secret").commit("2026-10-01T00:00:00Z", {"tiny.ipynb": released})
+    ann = classroom.student("ann").commit("2026-10-01T00:00:00Z", {"tiny.ipynb": "{}"})
+    inside = ann.folder / ".git"
+    (inside / part).rename(tmp_path / "own")
+    (inside / part).symlink_to(secret.folder / ".git" / part)
+    (inside / "refs" / "heads" / "main").write_text(secret.git("rev-parse", "HEAD") + "\n")
+    line = classroom.lines(code=1)["ann"]
+    assert (line["state"], "leads to another repository" in line["remarks"][0]) == ("failed", True)
+
+
+def test_a_link_among_the_files_of_a_student_without_history_is_no_reason_to_refuse(classroom, released):
+    classroom.enrol("ann", "ann")
+    (classroom.folder / "tiny-ann" / "data").mkdir(parents=True)
+    (classroom.folder / "tiny-ann" / "data" / "latest").symlink_to("elsewhere")
+    (classroom.folder / "tiny-ann" / "tiny.ipynb").write_bytes(released)
+    assert classroom.lines()["ann"]["state"] == "collected"
+
+
+def test_the_name_of_a_tag_is_one_line_whatever_is_in_it(classroom, released):
+    ann = classroom.student("ann").commit("2026-10-01T00:00:00Z", {"tiny.ipynb": released})
+    for name in ("submit/1\u2028x", "submit/\x85", "submit/2"):
+        ann.git("tag", "-a", "-m", "x", name)
+    classroom.student("ben").commit("2026-10-01T00:00:00Z", {"tiny.ipynb": released}).git("tag", "submit/1")
+    assert {line["state"] for line in classroom.lines("--tag", "submit/*").values()} == {"collected"}
+
+
+def test_a_student_whose_work_breaks_the_collector_fails_alone(classroom, released, monkeypatch):
+    def broken(self, commit, path):
+        raise IndexError("not foreseen")
+
+    classroom.student("ann").commit("2026-10-01T00:00:00Z", {"tiny.ipynb": released})
+    monkeypatch.setattr("nabla.classroom.git.Repository.last_change", broken)
+    classroom.enrol("ben")
+    lines = classroom.lines(code=1)
+    assert {name: line["state"] for name, line in lines.items()} == {"ann": "failed", "ben": "missing"}
+    assert "IndexError: not foreseen" in lines["ann"]["remarks"][0]
+
+
+def test_what_a_killed_run_had_begun_to_write_is_finished_by_the_next(classroom, released):
+    classroom.student("ann").commit("2026-10-01T00:00:00Z", {"tiny.ipynb": released})
+    classroom.collect()
+    (classroom.root / "submitted" / "ann" / "tiny" / "timestamp.txt").unlink()  # the time is written last
+    assert "1 collected" in classroom.collect()
+    assert classroom.time("ann") == datetime(2026, 10, 1)
+
+
 def test_a_notebook_that_is_too_large_fails_alone(classroom, released):
     with (classroom.root / "nbgrader_config.py").open("a") as config:
         config.write(f'\nc.Nabla.limits = {{"notebook": {len(released) + 10}}}\n')

@@ -157,3 +157,35 @@ def test_the_command_says_what_became_of_each_and_who_has_no_result(repositories
     assert done.returncode == 0, done.stderr
     assert "s1, tiny: unchanged" in done.stdout
     assert "nothing published, for: s2" in done.stdout
+
+
+def test_nothing_of_a_repository_on_this_computer_runs_when_its_result_arrives(repositories, send):
+    trace, repository = repositories / "ran", repositories / "tiny-ann.git"
+    script = repositories / "run.sh"
+    script.write_text(f"#!/bin/sh\ntouch {trace}\n")
+    script.chmod(0o755)
+    (repository / "hooks").mkdir(exist_ok=True)
+    for hook in ("pre-receive", "update", "post-receive", "post-update", "reference-transaction", "proc-receive"):
+        (repository / "hooks" / hook).symlink_to(script)
+    for key in ("core.sshCommand", "core.alternateRefsCommand", "core.fsmonitor", "uploadpack.packObjectsHook"):
+        git(repository, "config", key, str(script))
+    (repository / "objects" / "info").mkdir(exist_ok=True)
+    (repository / "objects" / "info" / "alternates").write_text(f"{repositories}/tiny-ben.git/objects\n")
+    assert send(submission("s1")) == [("s1", "published")]
+    assert not trace.exists()
+
+
+def test_a_branch_of_endless_files_fails_alone(repositories, send):
+    """Ten folders with the same ten folders, and so on: a few small objects, and a billion files."""
+    repository = repositories / "tiny-ann.git"
+
+    def stored(kind, data, *options):
+        command = ["git", "-C", str(repository), "hash-object", "-t", kind, "-w", "--stdin", *options]
+        return subprocess.run(command, input=data, check=True, capture_output=True).stdout.decode().strip()
+
+    key, mode = stored("blob", b"x"), b"100644"
+    for _ in range(9):
+        key = stored("tree", b"".join(mode + b" %d\0" % name + bytes.fromhex(key) for name in range(10)))
+        mode = b"40000"
+    git(repository, "branch", BRANCH, git(repository, "commit-tree", "-m", "x", key).strip())
+    assert send(submission("s1"), submission("s2")) == [("s1", "failed"), ("s2", "published")]
