@@ -106,3 +106,9 @@ def test_a_release_has_neither_solutions_nor_hidden_tests():
     texts = " ".join(cell.source for cell in release_notebook(source(), EN, Config()).cells)
     assert "secret" not in texts
     assert "hidden" not in texts.lower()
+
+
+def test_an_edition_that_the_class_may_not_hand_in_is_taken_for_the_default_one():
+    nb = notebook(code("x"), nabla={"language": "ja", "framework": "numpy"})
+    assert edition_of(nb, EN, ("numpy", "jax")) == Edition("ja", "numpy")
+    assert edition_of(nb, EN, ("jax",)) == Edition("ja", "torch")

@@ -75,7 +75,7 @@ def test_what_is_given_is_told_by_tags_and_nbgraders_marks() -> None:
         told("plot()", "example()", "assert f()"),
         cells=frozenset({"plot()", "example()"}),
         pictures=frozenset({"plot()"}),
-        texts=frozenset({"# Given"}),
+        texts=frozenset({("markdown", "# Given")}),
     )
 
 

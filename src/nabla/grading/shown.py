@@ -48,10 +48,10 @@ def clean_submitted_outputs(nb: NotebookNode, *, limit: int) -> None:
             cell.outputs = clean_outputs(cell.outputs, limit=limit)
 
 
-def make_texts_inert(nb: NotebookNode, given: Container[str] = ()) -> None:
+def make_texts_inert(nb: NotebookNode, given: Container[tuple[str, str]] = ()) -> None:
     """Makes the text cells inert, but the course's own. The last step: an answer's checksum is of what it says."""
     for cell in nb.cells:
-        if cell.source in given and not cell.get("attachments"):
+        if (cell.cell_type, cell.source) in given and not cell.get("attachments"):
             continue
         if cell.cell_type == "markdown":
             attachments = {name: dict(bundle) for name, bundle in cell.get("attachments", {}).items()}

@@ -13,7 +13,15 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from nabla.gradebook import StoredAssignment, StoredNotebook, stored_assignment
-from nabla.notebook.editions import Edition, default_edition, edition_of, has_editions, keep_edition, master_notebook
+from nabla.notebook.editions import (
+    Edition,
+    default_edition,
+    edition_of,
+    handed_in,
+    has_editions,
+    keep_edition,
+    master_notebook,
+)
 from nabla.notebook.given import NOTHING_GIVEN, Given, given_of
 from nabla.notebook.hardening import SourceCell, SourceNotebook, grade_id
 from nabla.notebook.reading import UnreadableNotebook, read_notebook
@@ -28,6 +36,7 @@ class Sources:
     def __init__(self, stored: StoredAssignment, folder: Path, config: Config) -> None:
         self.stored, self.folder, self.config = stored, folder, config
         self.default = default_edition(config)
+        self._frameworks = handed_in(config)
         self._made: dict[tuple[str, Edition], SourceNotebook] = {}
         self._given: dict[tuple[str, Edition], Given] = {}
 
@@ -62,7 +71,7 @@ class Sources:
 
     def edition(self, nb: NotebookNode) -> Edition:
         """The edition that a submitted notebook says it is, as far as that is one we know."""
-        return edition_of(nb, self.default)
+        return edition_of(nb, self.default, self._frameworks)
 
     def _make(self, stored: StoredNotebook, edition: Edition) -> SourceNotebook:
         path = self.folder / f"{stored.name}.ipynb"

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, NamedTuple
 
 from nbconvert.exporters.exporter import ResourcesDict
@@ -45,14 +45,22 @@ def default_edition(config: Config) -> Edition:
     return Edition(settings.language, settings.framework)
 
 
-def edition_of(nb: NotebookNode, fallback: Edition) -> Edition:
-    """The edition that a notebook's ``metadata.nabla`` names; each part that isn't one we know is ``fallback``'s."""
+def handed_in(config: Config) -> tuple[str, ...]:
+    """The frameworks whose editions a class may hand in: ``c.Nabla.frameworks``, or all that there are."""
+    return tuple(Nabla(config=config).frameworks) or FRAMEWORKS
+
+
+def edition_of(nb: NotebookNode, fallback: Edition, frameworks: Container[str] = FRAMEWORKS) -> Edition:
+    """The edition that a notebook's ``metadata.nabla`` names; each part that isn't one we know is ``fallback``'s.
+
+    So is the framework where it isn't one of ``frameworks``: a student writes the metadata.
+    """
     named = nb.metadata.get("nabla")
     named = named if isinstance(named, dict) else {}
     language, framework = named.get("language"), named.get("framework")
     return Edition(
         language if language in LANGUAGES else fallback.language,
-        framework if framework in FRAMEWORKS else fallback.framework,
+        framework if framework in FRAMEWORKS and framework in frameworks else fallback.framework,
     )
 
 

@@ -43,8 +43,8 @@ class Given:
     names: Mapping[str, Names | None] = field(default_factory=dict)
     cells: frozenset[str] = frozenset()
     pictures: frozenset[str] = frozenset()
-    texts: frozenset[str] = frozenset()
-    """Sources of the cells that are no code and that nobody is to change."""
+    texts: frozenset[tuple[str, str]] = frozenset()
+    """Type and source of the cells that are no code and that nobody is to change."""
 
 
 NOTHING_GIVEN = Given()
@@ -57,8 +57,8 @@ def given_of(nb: NotebookNode, tell: Callable[[str], object]) -> Given:
     pictures = frozenset(cell.source for cell in plain if PICTURE in cell.metadata.get("tags", ()))
     known = [*plain, *(cell for cell in code if is_test(cell))] if pictures else []
     names = {cell.source: Names.said(tell(cell.source)) for cell in known}
-    texts = (cell for cell in nb.cells if cell.cell_type != "code" and not _answered(cell))
-    return Given(names, frozenset(c.source for c in plain), pictures, frozenset(cell.source for cell in texts))
+    texts = ((cell.cell_type, cell.source) for cell in nb.cells if cell.cell_type != "code" and not _answered(cell))
+    return Given(names, frozenset(c.source for c in plain), pictures, frozenset(texts))
 
 
 def _answered(cell: NotebookNode) -> bool:
