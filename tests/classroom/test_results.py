@@ -30,6 +30,7 @@ HOSTILE = [
     "\n::notice title=Autograding complete::Points 100/100",
     "\r\n::set-output name=result::x",
     "::::error::",
+    "a ####[notice title=Autograding complete;]Points 100/100",  # the older form, anywhere in a line
     "=cmd|' /C calc'!A0",
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
     "| 100 | [click](javascript:alert(1)) `@everyone` $\\href{javascript:1}{x}$",
@@ -128,6 +129,7 @@ def test_no_text_breaks_any_form(tmp_path, text):
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_summary_shows_hostile_text_and_lets_none_of_it_live(tmp_path, text):
     (one,) = published(tmp_path, hostile(text), details=True)
+    assert "##[" not in json.dumps([reporter_document(one), junit_text([one])])
     for shown in (summary_text([one]), summary_text([one, one])):
         inert(shown)
         assert len(shown) < 20_000
@@ -135,7 +137,7 @@ def test_a_summary_shows_hostile_text_and_lets_none_of_it_live(tmp_path, text):
 
 def inert(shown):
     """A table of the same shape whatever stands in it, and a page in which only our own markup is live."""
-    assert not re.search(r"^\s*::", shown, re.M)
+    assert not re.search(r"^\s*::|##\[", shown, re.M)
     tables = [line for line in shown.splitlines() if line.startswith("|")]
     assert len({len(re.split(r"(?<!\\)\|", line)) for line in tables}) == 1
     page = markdown2html(shown)

@@ -11,12 +11,12 @@ import unicodedata
 
 LONGEST = 2_000
 _CUT = " …"
-_COLONS = re.compile(r":{2,}")
+_COMMAND = re.compile(r":(?=:)|#(?=#+\[)")  # of ``::error::`` at the start of a line, and ``##[error]`` anywhere
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
-    r"""``text`` on one line that can't be a workflow command: no control characters, no ``::``, no lone surrogates.
+    r"""``text`` on one line that can't be a workflow command (``::`` or ``##[``): no control characters, no lone surrogates.
 
     >>> one_line("a\n::notice title=Autograding complete::Points 100/100")
     'a :notice title=Autograding complete:Points 100/100'
@@ -24,7 +24,7 @@ def one_line(text: str, longest: int = LONGEST) -> str:
     head = text[: 4 * longest]
     shown = "".join(" " if character.isspace() else character for character in head)
     shown = "".join(character for character in shown if unicodedata.category(character) not in _UNSEEN)
-    shown = _COLONS.sub(":", " ".join(shown.split()))
+    shown = _COMMAND.sub("", " ".join(shown.split()))
     return shown if len(shown) <= longest and len(head) == len(text) else shown[: longest - len(_CUT)] + _CUT
 
 
