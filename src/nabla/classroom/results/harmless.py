@@ -16,7 +16,7 @@ _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
 def one_line(text: str, longest: int = LONGEST) -> str:
-    r"""``text`` on one line that can't be a workflow command (``::`` or ``##[``): no control characters, no lone surrogates.
+    r"""``text`` on one line: no workflow command (``::``, ``##[``), no control characters, no lone surrogates.
 
     >>> one_line("a\n::notice title=Autograding complete::Points 100/100")
     'a :notice title=Autograding complete:Points 100/100'
