@@ -189,3 +189,10 @@ def test_verify_prints_the_margin_of_each_wrong_answer_in_each_check(released_co
         ("halve", "takes_everything", "refuses_nothing", "–"),
     } <= rows, rows
     assert "margins below 100, where no hint is given" in nabla("verify", "--no-mutants", course=released_course)
+
+
+def test_what_cannot_be_written_is_said_in_a_sentence(graded, tmp_path):
+    (tmp_path / "file").touch()
+    for command in (["export", "csv"], ["report"]):
+        said = nabla(*command, "--to", tmp_path / "file" / "below", course=graded[0], code=2)
+        assert "Make room there, or let this account write" in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -173,6 +174,11 @@ def main() -> None:
         app()
     except _expected_errors() as error:
         _complain(str(error))
+        sys.exit(2)
+    except OSError as error:
+        if error.filename is None and error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        _complain(f"{error}. Make room there, or let this account write; then run the same command again.")
         sys.exit(2)
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # typer has made this of Ctrl-C
