@@ -67,6 +67,8 @@ def test_the_column_of_ids_can_be_named(tmp_path):
         ("student\n.hidden\n", "can't be a student's id"),
         ("student\n-rf\n", "can't be a student's id"),
         ("student\nann\nAnn\n", "line 3: Ann is there twice"),
+        ("student,username\nann,U\nben,u\n", "line 3: user name u is there twice"),
+        ("student,lms_id\nann,7\nben,7\n", "line 3: number 7 of the LMS is there twice"),
         ("student,name\n,Ann\n", "a student without an id"),
         ("student\n", "nobody is in this roster"),
         ("", "no column"),

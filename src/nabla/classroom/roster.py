@@ -87,7 +87,7 @@ _STUDENT_ROLES = ("", "student")
 def read_roster(path: Path, *, student_column: str | None = None) -> list[Person]:
     """The students that the CSV file ``path`` names, in its order; ``student_column`` says which column is their id.
 
-    Raises `CourseError` for a file that can't be read, an id that no folder can have, and an id that is there twice.
+    Raises `CourseError` for a file that can't be read, an id that no folder can have, and who is there twice.
     """
     header, rows = _rows(path)
     kind = next(kind for kind in _KINDS if set(kind.required) <= set(header))
@@ -100,7 +100,8 @@ def read_roster(path: Path, *, student_column: str | None = None) -> list[Person
             f"{path}: no column with the students' ids; its header has {names}. "
             "Call that column 'student', or name it with --student-column."
         )
-    found: dict[str, Person] = {}
+    found: list[Person] = []
+    taken: set[str] = set()
     for number, row in rows:
         if kind is _CANVAS and not row.get("id"):
             continue  # Points Possible, and whatever else Canvas writes above the class
@@ -109,12 +110,23 @@ def read_roster(path: Path, *, student_column: str | None = None) -> list[Person
         person = _person(row, columns)
         if problem := why_no_id(person.student):
             raise CourseError(f"{path}, line {number}: {problem}. Correct the roster, or use --student-column.")
-        if person.student.casefold() in found:
-            raise CourseError(f"{path}, line {number}: {person.student} is there twice. Keep one of the two lines.")
-        found[person.student.casefold()] = person
+        for what in _marks(person):
+            if what.casefold() in taken:
+                raise CourseError(f"{path}, line {number}: {what} is there twice. Correct one of the two lines.")
+            taken.add(what.casefold())
+        found.append(person)
     if not found:
         raise CourseError(f"{path}: nobody is in this roster. Export it again from where the class is kept.")
-    return list(found.values())
+    return found
+
+
+def _marks(person: Person) -> Iterator[str]:
+    """What names this person and nobody else."""
+    yield person.student
+    if person.username:
+        yield f"user name {person.username}"
+    if person.lms_id:
+        yield f"number {person.lms_id} of the LMS"
 
 
 def why_no_id(student: str) -> str:
