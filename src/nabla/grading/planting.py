@@ -24,11 +24,14 @@ DELIMITER = re.compile(r"^[^\n]*(BEGIN|END) SOLUTION[^\n]*\n?", re.M)
 DEFINITION = re.compile(r"^(?:def|class) (\w+)", re.M)
 
 # Stands between a function in plain numpy and an edition's own arrays. Arguments share memory where they can, so that
-# changing one in place still shows; results keep their dtype. `array` is from the notebook's prelude.
+# changing one in place still shows (MXNet's own way to numpy copies); results keep their dtype. `array` is from the
+# notebook's prelude.
 BRIDGE = """
 import numpy as _np
 
 def _plain(value):
+    if hasattr(value, "asnumpy"):
+        return _on_the_same_memory(value)
     if hasattr(value, "detach"):
         return value.detach().numpy()
     if type(value) in (tuple, list):
@@ -52,10 +55,32 @@ def _own(value):
 
 def _kind(value):
     own = array(value)
-    if not hasattr(own, "detach"):
-        return own
-    import torch
-    return torch.from_numpy(_np.array(value))
+    root = type(own).__module__.partition(".")[0]
+    if root == "torch":
+        import torch
+        return torch.from_numpy(_np.array(value))
+    if root == "tensorflow":
+        import tensorflow
+        return tensorflow.constant(value)
+    if root == "jaxlib":
+        import jax
+        return jax.numpy.asarray(value)
+    if root == "mxnet":
+        import mxnet
+        return mxnet.np.array(value, dtype=value.dtype)
+    return own
+
+def _on_the_same_memory(value):
+    import ctypes
+    import mxnet
+    if not value.size:
+        return value.asnumpy()
+    mxnet.nd.waitall()
+    place = ctypes.c_void_p()
+    mxnet.base.check_call(mxnet.base._LIB.MXNDArrayGetData(value.handle, ctypes.byref(place)))
+    memory = (ctypes.c_char * (value.size * value.dtype.itemsize)).from_address(place.value)
+    memory.owner = value
+    return _np.frombuffer(memory, dtype=value.dtype).reshape(value.shape)
 
 def _bridged(function):
     return lambda *given, **named: _own(function(*map(_plain, given), **{k: _plain(v) for k, v in named.items()}))
