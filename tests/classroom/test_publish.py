@@ -159,7 +159,9 @@ def test_the_command_says_what_became_of_each_and_who_has_no_result(repositories
     assert "nothing published, for: s2" in done.stdout
 
 
-def test_nothing_of_a_repository_on_this_computer_runs_when_its_result_arrives(repositories, send):
+@pytest.fixture
+def traced(repositories):
+    """Ann's repository, in which whatever a push could run leaves the file ``ran``; and that file."""
     trace, repository = repositories / "ran", repositories / "tiny-ann.git"
     script = repositories / "run.sh"
     script.write_text(f"#!/bin/sh\ntouch {trace}\n")
@@ -169,14 +171,26 @@ def test_nothing_of_a_repository_on_this_computer_runs_when_its_result_arrives(r
         (repository / "hooks" / hook).symlink_to(script)
     for key in ("core.sshCommand", "core.alternateRefsCommand", "core.fsmonitor", "uploadpack.packObjectsHook"):
         git(repository, "config", key, str(script))
+    git(repository, "config", "core.hooksPath", str(repository / "hooks"))
     (repository / "objects" / "info").mkdir(exist_ok=True)
     (repository / "objects" / "info" / "alternates").write_text(f"{repositories}/tiny-ben.git/objects\n")
+    return repository, trace
+
+
+def test_nothing_of_a_repository_on_this_computer_runs_when_its_result_arrives(traced, send):
     assert send(submission("s1")) == [("s1", "published")]
+    assert not traced[1].exists()
+
+
+def test_a_repository_that_wants_a_program_of_its_own_to_receive_fails_alone(traced, send):
+    repository, trace = traced
+    git(repository, "config", "receive.procReceiveRefs", "refs/heads")
+    assert send(submission("s1"), submission("s2")) == [("s1", "failed"), ("s2", "published")]
     assert not trace.exists()
 
 
 def test_a_branch_of_endless_files_fails_alone(repositories, send):
-    """Ten folders with the same ten folders, and so on: a few small objects, and a billion files."""
+    """Ten folders with the same ten folders, and so on: a few small objects, and a million files. They could be more."""
     repository = repositories / "tiny-ann.git"
 
     def stored(kind, data, *options):
@@ -184,7 +198,7 @@ def test_a_branch_of_endless_files_fails_alone(repositories, send):
         return subprocess.run(command, input=data, check=True, capture_output=True).stdout.decode().strip()
 
     key, mode = stored("blob", b"x"), b"100644"
-    for _ in range(9):
+    for _ in range(6):
         key = stored("tree", b"".join(mode + b" %d\0" % name + bytes.fromhex(key) for name in range(10)))
         mode = b"40000"
     git(repository, "branch", BRANCH, git(repository, "commit-tree", "-m", "x", key).strip())
