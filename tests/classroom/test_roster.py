@@ -70,6 +70,7 @@ def test_the_column_of_ids_can_be_named(tmp_path):
         ("student,username\nann,U\nben,u\n", "line 3: user name u is there twice"),
         ("student,lms_id\nann,7\nben,7\n", "line 3: number 7 of the LMS is there twice"),
         ("student,name\n,Ann\n", "a student without an id"),
+        ('name,student\n"Ann\nLee",ann\n"Ben",b|n\n', r"roster\.csv, line 4: 'b\?n' can't be"),
         ("student\n", "nobody is in this roster"),
         ("", "no column"),
         ('student\n"a\x00b"\n', "can't be|is no CSV"),
@@ -79,6 +80,17 @@ def test_the_column_of_ids_can_be_named(tmp_path):
 def test_a_roster_that_cannot_be_used_says_why_and_where(tmp_path, text, told):
     (tmp_path / "roster.csv").write_text(text, encoding="utf-8")
     with pytest.raises(CourseError, match=told):
+        read_roster(tmp_path / "roster.csv")
+
+
+@pytest.mark.parametrize("character", '":<>|*?\r\n\\/')
+def test_no_id_makes_a_file_that_github_refuses_to_carry_from_job_to_job(tmp_path, character):
+    """What actions/upload-artifact refuses in a path; one such name would cost the whole class its grades."""
+    cell = f"a{character}b".replace('"', '""')
+    (tmp_path / "roster.csv").write_text(f'student\n"{cell}"\n', encoding="utf-8", newline="")
+    with pytest.raises(
+        CourseError, match=r"roster\.csv, line [23]: 'a\?b' can't .*Correct the roster, or use --student-col"
+    ):
         read_roster(tmp_path / "roster.csv")
 
 

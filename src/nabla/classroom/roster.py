@@ -18,7 +18,8 @@ from nabla.notebook.reading import UnreadableNotebook, read_bytes
 
 _LIMIT = 16 * 2**20
 _LONGEST = 128
-_NOT_IN_IDS = re.compile(r"[/\\<>\"*?\[\]{}+\x00-\x1f\x7f]|[\ud800-\udfff]")
+# Of no use as a folder's name: to a shell, to formgrader, or to actions/upload-artifact, which carries submitted/ on.
+_NOT_IN_IDS = re.compile(r"[/\\:|<>\"*?\[\]{}+\x00-\x1f\x7f]|[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def why_no_id(student: str) -> str:
         return "a student without an id"
     if student.startswith((".", "-")) or _NOT_IN_IDS.search(student) or len(student) > _LONGEST:
         shown = _NOT_IN_IDS.sub("?", student)[:40]
-        return f"'{shown}' can't be a student's id (a folder's name without / \\ < > \" * ? + or brackets)"
+        return f"'{shown}' can't be a student's id (a folder's name without / \\ : | < > \" * ? + or brackets)"
     return ""
 
 
@@ -167,21 +168,16 @@ def _rows(path: Path) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:
         raise CourseError(f"{path}: is not UTF-8 text (byte {error.start}). Save it as CSV in UTF-8.") from error
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
+    lines = _lines(path, text, delimiter)
+    header = [name.casefold() for name in next(lines, (1, []))[1]]
+    return header, ((number, dict(zip(header, row, strict=False))) for number, row in lines if any(row))
+
+
+def _lines(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the number of its last line: a quoted cell may have several."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    lines = _lines(path, reader)
-    header = [name.casefold() for name in next(lines, [])]
-    return header, _by_name(header, lines)
-
-
-def _by_name(header: list[str], lines: Iterator[list[str]]) -> Iterator[tuple[int, dict[str, str]]]:
-    for number, row in enumerate(lines, start=2):
-        if any(row):
-            yield number, dict(zip(header, row, strict=False))
-
-
-def _lines(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
     try:
         for row in reader:
-            yield [cell.strip() for cell in row]
+            yield reader.line_num, [cell.strip() for cell in row]
     except csv.Error as error:
         raise CourseError(f"{path}: is no CSV file ({error}). Export it again.") from error
