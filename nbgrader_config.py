@@ -24,5 +24,10 @@ css = "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor"
 c.GenerateFeedback.preprocessors = ["nabla.grading.open_marks.GetGradesAndOpenMarks", css]
 # Imported once and not by every submission.
 c.Nabla.preload = ["numpy", "torch", "matplotlib"]
-# First uses that import a thousand modules: derivatives of functions, and arrays without numbers (checks marked gpu).
-c.Nabla.preload_for = {name: ["torch.func"] for name in ("hessians", "matrix_calculus", "exercises")}
+# What some exercises import at first use: derivatives of functions (torch.func), and arrays without numbers, which
+# checks marked gpu are rehearsed on.
+c.Nabla.preload_for = {
+    "exercises": ["torch.fx.experimental.symbolic_shapes"],
+    "hessians": ["torch.func"],
+    "matrix_calculus": ["torch.func"],
+}

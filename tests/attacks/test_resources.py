@@ -78,7 +78,7 @@ def test_memory_is_limited_for_all_processes_of_a_submission_together(
         "for k in range(10**6): open(f'f{k}', 'wb').write(bytes(5000))",
         "for k in range(10**6): os.mkdir(f'd{k}')",
         "for k in range(10**6): os.symlink('x' * 1000, f's{k}')",
-        "keep = []\n    while True:\n        keep.append(open('f', 'wb', 0)); os.unlink('f'); keep[-1].write(bytes(10**6))",
+        "keep = []\n    while True:\n        keep.append(open('f', 'wb', 0)); os.unlink('f'); keep[-1].write(bytes(3 * 10**6))",
         "os.mkdir('hidden'); os.chdir('hidden'); os.chmod('../hidden', 0o300)\n    for k in range(10**6): open(f'f{k}', 'wb').write(bytes(10**5))",
         "for _ in range(1500): os.mkdir('d'); os.chdir('d')\n    for k in range(10**6): open(f'f{k}', 'wb').write(bytes(10**5))",
         "import subprocess\n    subprocess.run('while true; do cat /usr/bin/python3* /bin/bash >> f$((n++)); done', shell=True)",
@@ -91,7 +91,8 @@ def test_disk_is_limited(attack: Attacker, engine: Engine, body: str) -> None:
     with Peak(engine) as peak:
         outcome = attack(f"{RUNNER}\ndef square(x):\n    {body}", square=None)
     assert outcome.scores == (1, 0, 2)
-    assert peak.disk < 100 * MEGABYTE
+    fast = 400 if "bytes(3 * 10**6)" in body else 100  # what a disk takes before it is looked at again, 50 ms later
+    assert peak.disk < fast * MEGABYTE
     assert outcome.seconds < 10
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import threading
@@ -45,6 +46,7 @@ def start(root: Path, db_url: str, force: bool, assignments: Sequence[str], envi
 
     _examiner = Examiner(course, force=force, zygote=zygote)
     _examiner.prepare(assignments)
+    gc.freeze()  # none of it goes away before the worker does
 
 
 def _end_with_the_coordinator(zygote: Zygote) -> None:

@@ -32,7 +32,7 @@ class WorkerDied(Exception):
 
 def get_ready(modules: Sequence[str]) -> None:
     """Start the process that forks workers, and don't wait for it: it imports ``modules``, once for all of them."""
-    forkserver.set_forkserver_preload(list(modules))
+    forkserver.set_forkserver_preload(["nabla.collector", *modules])
     forkserver.ensure_running()
 
 

@@ -107,6 +107,7 @@ class SubmissionSession:
             reason = describe(lost, seconds)
             return CellResult(outputs=(*outputs, _lost_output(lost, reason)), status="lost", reason=reason)
         self._ran.append((index, source))
+        self.zygote.draws = self.zygote.draws or any(map(_is_picture, outputs))
         return CellResult(outputs=tuple(outputs), status="ok" if ok else "error", cut=self._cut)
 
     def call(
@@ -428,6 +429,11 @@ def _plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item, depth + 1) for item in value]
     return value if value is None or type(value) in (str, int, float, bool) else None
+
+
+def _is_picture(output: dict) -> bool:
+    data = output.get("data")
+    return isinstance(data, dict) and "image/png" in data
 
 
 def _append(outputs: list[dict], output: dict) -> None:

@@ -102,6 +102,9 @@ class Zygote:
         self.started: levels.Started | None = None
         self.pid = 0
         self._helpers = 0
+        self.draws = False
+        """Whether a submission has drawn a figure: the next ones will too."""
+        self._draws_warm = False
         self._errors = bytearray()
 
     @classmethod
@@ -147,16 +150,24 @@ class Zygote:
 
     def ensure(self) -> None:
         """Have the process ready. Raises `levels.SandboxUnavailable` with what it printed."""
-        if self.started is not None and self.pid:
+        if self.started is not None and self.pid and self._draws_warm == self.draws:
             return
         try:
             self.begin()
-            words = self._answer(_START_SECONDS).split()
-            self.pid = int(words[1])
+            if not self.pid:
+                self.pid = int(self._answer(_START_SECONDS).split()[1])
+            if self.draws:
+                self._warm_drawing()
         except (QuestionLost, OSError, IndexError, ValueError) as error:
             self.stop()
             said = self._errors.decode("utf-8", "replace").strip()[-2000:]
             raise levels.SandboxUnavailable(f"the runner did not start ({error}). It said:\n{said}") from error
+
+    def _warm_drawing(self) -> None:
+        assert self.started is not None
+        os.write(self.started.stdin.fileno(), b"D".ljust(COMMAND_BYTES))
+        self._answer(_START_SECONDS)
+        self._draws_warm = True
 
     def _drain_errors(self, stream: object) -> None:
         with contextlib.suppress(OSError, ValueError):
@@ -226,7 +237,7 @@ class Zygote:
 
     def stop(self) -> None:
         """End the process and everything below it; the next `fork` starts a fresh one."""
-        started, self.started, self._helpers = self.started, None, 0
+        started, self.started, self._helpers, self._draws_warm = self.started, None, 0, False
         if started is None:
             return
         if self.pid:

@@ -6,12 +6,15 @@ Made and warmed in the zygote, before any submission exists; each forked child u
 from __future__ import annotations
 
 import builtins
+import gc
+import inspect
 import io
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 from IPython.core.async_helpers import get_asyncio_loop
@@ -199,11 +202,27 @@ def make_shell() -> Shell:
     config.InteractiveShell.colors = "nocolor"
     shell = Shell.instance(config=config, display_pub_class=_Publisher, displayhook_class=_Hook)
     builtins.input = no_input
+    inspect.getmodule = module_or_none(inspect.getmodule)
     return shell
 
 
+def module_or_none(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`inspect.getmodule`, told that the frames of a cell are in no module: to find that out it looks at each module.
+
+    A traceback asks nine times.
+    """
+
+    def getmodule(object: Any, _filename: str | None = None) -> Any:  # noqa: A002  the argument's name in Python
+        code = getattr(getattr(object, "tb_frame", object), "f_code", object)
+        if isinstance(code, CodeType) and code.co_filename.startswith("<"):
+            return None
+        return original(object, _filename)
+
+    return getmodule
+
+
+_INLINE = "%matplotlib inline\nimport matplotlib.pyplot"
 _DRAWING = """
-%matplotlib inline
 import matplotlib.pyplot as plt, numpy as np
 f, (a, b) = plt.subplots(1, 2, layout="constrained")
 x = np.linspace(1, 2, 9)
@@ -222,11 +241,23 @@ def warm(shell: Shell) -> None:
     run_cell(shell, "1 + 1\nawait __import__('asyncio').sleep(0)", lambda output: None, 10_000)
     if "matplotlib" in sys.modules:
         keep_fonts_in_memory()
-        run_cell(shell, _DRAWING, lambda output: None, 10_000_000)
+        run_cell(shell, _INLINE, lambda output: None, 10_000)
         draw_once(shell)
     # Last: a traceback asks where the file of every module lies, and is told so once for each (0.2 s in a child).
     run_cell(shell, "def f(x):\n    return g(x)\nf(1)", lambda output: None, 100_000)
     get_asyncio_loop().close()  # an event loop doesn't survive a fork; the child makes its own when it needs one
+    forget(shell)
+
+
+def warm_drawing(shell: Shell) -> None:
+    """Draw what figures use, for the children to come: 0.3 s, which a class that draws nothing needn't pay."""
+    run_cell(shell, _DRAWING, lambda output: None, 10_000_000)
+    forget(shell)
+
+
+def forget(shell: Shell) -> None:
+    """Make ``shell`` as new: what it has warmed leaves no name."""
+    gc.freeze()  # `reset` looks through all that is not frozen
     shell.reset(new_session=True)
     shell.execution_count = 1
 

@@ -1,7 +1,7 @@
 """The zygote: imports the framework once, then forks one process for each submission. Never reads a submission.
 
-Commands come on descriptor 0, 40 bytes each: ``F`` and the name of a channel. The answer on descriptor 1 is the child's
-pid in 16 bytes. End of file ends the zygote and its children.
+Commands come on descriptor 0, 40 bytes each: ``F`` and the name of a channel, to fork; ``D``, to warm what figures use.
+The answer on descriptor 1 is 16 bytes: the child's pid, or ``warm``. End of file ends the zygote and its children.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
-from . import privileges, wire
+from . import privileges, torch_start, wire
 from .remember import spared_calls
 
 if TYPE_CHECKING:
@@ -30,10 +30,9 @@ def main(arguments: list[str]) -> NoReturn:
     settings = json.loads(arguments[0])
     os.umask(0o077)
     sys.dont_write_bytecode = True
+    gc.disable()  # what is imported stays: looking through it again and again is a tenth of the start
     with spared_calls(settings["packages"], settings["facts"], settings["asked"]):
-        for name in settings["preload"]:
-            importlib.import_module(name)
-        one_thread(settings["preload"], warm=not settings["accelerator"])
+        preload(settings["preload"], autograd=not settings["accelerator"])
         from . import shell  # IPython: among the imports that are spared their file calls
 
         ipython = shell.make_shell()
@@ -47,11 +46,15 @@ def main(arguments: list[str]) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the kernel; they take the default back
     if settings["level"] != "none":
         privileges.give_up()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     answer(f"ready {os.getpid()}")
     while True:
         command = read_command()
+        if command.startswith(b"D"):
+            shell.warm_drawing(ipython)
+            answer("warm")
+            continue
         name = command[1:].decode("ascii").strip()
         pid = os.fork()
         if pid == 0:
@@ -106,28 +109,14 @@ def prctl(option: int, value: int) -> None:
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def one_thread(preload: list[str], *, warm: bool) -> None:
-    """Keep the process single-threaded: a fork copies one thread only.
-
-    Where there is an accelerator autograd stays cold: it would start a thread for it, and a context.
-    """
+def preload(names: list[str], *, autograd: bool) -> None:
+    """Import ``names``, and pay for the first uses of what they are."""
+    for name in names:
+        importlib.import_module(name)
+        if name == "torch":
+            torch_start.put_off_compiler(sys.modules[name])
     if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(1)
-    if "torch" in sys.modules and warm:
-        warm_torch(sys.modules["torch"], functions="torch.func" in preload)
-
-
-def warm_torch(torch: object, *, functions: bool) -> None:
-    """Pay once for the first use of autograd, and of `torch.func`, which imports a thousand modules.
-
-    On the main thread: a CPU backward pass starts no other.
-    """
-    x = torch.ones(2, dtype=torch.float64, requires_grad=True)  # type: ignore[attr-defined]
-    (x * x).sum().backward()
-    if functions:
-        torch.func.hessian(lambda t: (t**3).sum())(x.detach())  # type: ignore[attr-defined]
-        torch.ones(2, device="meta") + 1  # type: ignore[attr-defined]  # the same modules, for rehearsals
-    torch.linalg.solve(torch.eye(2), torch.ones(2))  # type: ignore[attr-defined]
+        torch_start.warm(sys.modules["torch"], autograd=autograd, functions="torch.func" in names)
 
 
 def confiner(settings: dict) -> Callable[[str], None]:
