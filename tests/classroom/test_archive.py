@@ -68,6 +68,21 @@ def test_of_several_attempts_the_latest_counts(tmp_path):
     assert archive(tmp_path, members).work(ANN, NOW).notebooks == {"tiny": b"new"}
 
 
+@pytest.mark.parametrize("name", ["x_11", "11_12_x", "x-11"])
+@pytest.mark.parametrize(
+    "given", ["ito_11_98_{}.ipynb", "ito_LATE_11_98_{}-1.ipynb", "Itō_11_assignsubmission_file_{}.ipynb"]
+)
+def test_a_number_in_an_assignments_name_is_neither_a_students_nor_an_attempts(tmp_path, name, given):
+    found = archive(tmp_path, {given.format(name): b"mine"}, Wanted(name, (name,), 10_000))
+    assert found.work(ANN, NOW).notebooks == {name: b"mine"}
+    assert found.strangers([ANN]) == []
+
+
+def test_a_notebook_with_a_number_is_not_a_second_attempt_at_another(tmp_path):
+    wanted = Wanted("tiny", ("x", "x-1"), 10_000)
+    assert archive(tmp_path, {"ito_11_20_x-1.ipynb": b"1"}, wanted).work(ANN, NOW).notebooks == {"x-1": b"1"}
+
+
 def test_the_only_notebook_is_taken_under_another_name_and_that_is_told(tmp_path):
     work = archive(tmp_path, {"ito_11_20_Untitled.ipynb": b"mine"}).work(ANN, NOW)
     assert (work.notebooks, work.remarks[0]) == ({"tiny": b"mine"}, "was called Untitled.ipynb")
@@ -116,6 +131,8 @@ def test_a_path_that_leads_out_is_nobodys(tmp_path, name):
         "X_11_assignsubmission_file__12_assignsubmission_file_/tiny.ipynb",
         "X_11_assignsubmission_12_assignsubmission_file_/tiny.ipynb",
         "Ben_12_assignsubmission_file_x_11_assignsubmission_file_tiny.ipynb",
+        "ben_12_98765_x_11_assignsubmission_file_tiny.ipynb",
+        "ben_LATE_12_98765_x_11_assignsubmission_file_/tiny.ipynb",
     ],
 )
 def test_who_calls_himself_or_a_file_like_work_of_another_hands_in_for_nobody(tmp_path, name):

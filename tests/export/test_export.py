@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -16,6 +17,8 @@ from typer.testing import CliRunner
 
 from nabla.cli.app import app
 from nabla.course import CourseError
+from nabla.export.canvas import canvas_layout
+from nabla.export.table import Table
 
 BOM = "\ufeff"
 CANVAS = (
@@ -125,6 +128,38 @@ def test_a_file_or_a_column_that_does_not_fit_is_explained_and_untouched(graded,
     with pytest.raises(CourseError, match=told.replace("(", r"\(").replace(")", r"\)")):
         export(graded, "canvas", path, *arguments)
     assert path.read_bytes().decode() == text
+
+
+@pytest.mark.parametrize(
+    ("assignment", "title"),
+    [
+        ("x_11", "x_11 (501)"),
+        ("x_11", "X 11 (501)"),
+        ("x_11", "x-11 (11)"),
+        ("x", "X (11)"),
+        ("x", "x(11)"),
+        ("week_(3)", "Week (3) (501)"),
+    ],
+)
+def test_a_number_in_a_name_is_no_number_of_canvas(assignment, title):
+    header = "Student,ID,SIS User ID,SIS Login ID,Section,X 1 (11),X 11 1 (1),X Final Score,"
+    found = canvas_targets(f"{header}{title}\n    Points Possible,,,,,1,2,(read only),9\n", assignment)
+    assert found == [(assignment, 8, 9.0)]
+
+
+def test_two_assignments_never_share_a_column():
+    header = "Student,ID,SIS User ID,SIS Login ID,Section,X 11 (501),Y (7)\n"
+    with pytest.raises(CourseError, match=r"'X 11 \(501\)' would be filled twice, with x-11 and x_11"):
+        canvas_targets(header, "x-11", "x_11")
+    with pytest.raises(CourseError, match="would be filled twice, with total and y"):
+        canvas_targets(header, "y", total="Y (7)")
+    assert canvas_targets(header, "x-11", "x_11", x_11="Y (7)") == [("x_11", 6, None), ("x-11", 5, None)]
+
+
+def canvas_targets(text, *assignments, **columns):
+    """What would be filled of a Canvas file: assignment, column, and what that is out of."""
+    layout = canvas_layout(Table.parse(text), Path("grades.csv"), SimpleNamespace(assignments=assignments), columns)
+    return [(target.name, target.column, target.max_score) for target in layout.targets]
 
 
 def test_who_fits_two_rows_or_shares_one_gets_no_grade(graded):

@@ -109,7 +109,11 @@ class Archive:
         chosen: dict[str, _Member] = {}
         for name, file in zip(self._wanted.notebooks, self._wanted.files, strict=True):
             exact = [member for member in newest if member.file == file]
-            numbered = [member for member in newest if _NUMBERED.sub(r"\1\2", member.file) == file]
+            numbered = [
+                member
+                for member in newest
+                if member.file not in self._wanted.files and _NUMBERED.sub(r"\1\2", member.file) == file
+            ]
             if exact or numbered:
                 chosen[name] = max(exact + numbered, key=lambda member: (member.order, member in exact))
         notebooks = [member for member in newest if member.file.lower().endswith(".ipynb")]
@@ -154,6 +158,7 @@ def _is_unsafe(name: str) -> bool:
     The last where somebody calls himself, or a file of his, like another's work.
     """
     parts = name.split("/")
-    if len(_OWNER.findall(parts[0])) > 1:
+    owners = len(_OWNER.findall(parts[0]))
+    if owners > 1 or (owners and _CANVAS.fullmatch(parts[0])):
         return True
     return name.startswith("/") or "\\" in name or "\0" in name or ".." in parts or ":" in parts[0]

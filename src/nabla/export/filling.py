@@ -126,7 +126,8 @@ def targets(
 ) -> list[tuple[str, int]]:
     """(assignment, column) for each assignment with a column of its title, or of the title in ``named``.
 
-    Raises `CourseError` for a title that isn't there or is there twice, and where nothing is left to fill.
+    Raises `CourseError` for a title that isn't there or is there twice, a column that two assignments fit, and where
+    nothing is left to fill.
     """
     found: list[tuple[str, int]] = []
     for name, title in named.items():
@@ -138,6 +139,12 @@ def targets(
     for name in (name for name in assignments if name not in named):
         fitting = [at for at, text in titles.items() if title_of(text) == title_of(name)]
         found += [(name, _only(fitting, name, header))] if fitting else []
+    for column in (column for column, times in Counter(at for _, at in found).items() if times > 1):
+        names = " and ".join(name for name, at in found if at == column)
+        raise CourseError(
+            f"Column '{header[column]}' would be filled twice, with {names}. "
+            "Name the one that it is of (nabla export … ASSIGNMENT), or another column: --column 'ASSIGNMENT=TITLE'"
+        )
     if not found:
         columns = "; ".join(titles.values()) or "none"
         raise CourseError(
