@@ -1,6 +1,7 @@
 """The hidden checks of a course as nbgrader's own HIDDEN TESTS, so that stock nbgrader can run the same checks.
 
 Each graded cell gets its class of checks with the few words that checks use, in plain numpy, inside one function.
+Checks marked ``gpu`` are left out: what they look at, no plain function can see.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def run(checks):
 def with_hidden_tests(source: NotebookNode, check_file: str) -> NotebookNode:
     """A copy of ``source`` whose graded code cells end in HIDDEN TESTS that do what ``check_file`` does."""
     tree = ast.parse(check_file)
-    classes = {_grade_id(node.name): node for node in tree.body if isinstance(node, ast.ClassDef)}
+    classes = {_grade_id(node.name): _without_gpu(node) for node in tree.body if isinstance(node, ast.ClassDef)}
     shared = "\n".join(ast.unparse(node) for node in tree.body if isinstance(node, ast.FunctionDef | ast.Assign))
     nb = copy.deepcopy(source)
     for cell in nb.cells:
@@ -91,6 +92,15 @@ def with_hidden_tests(source: NotebookNode, check_file: str) -> NotebookNode:
         if cell.cell_type == "code" and grade_id in classes:
             cell.source += "\n" + _hidden(shared, classes[grade_id])
     return nb
+
+
+def _without_gpu(checks: ast.ClassDef) -> ast.ClassDef:
+    marked = {
+        node for node in checks.body if any("mark.gpu" in ast.unparse(d) for d in getattr(node, "decorator_list", []))
+    }
+    return ast.ClassDef(
+        **{**dict(ast.iter_fields(checks)), "body": [node for node in checks.body if node not in marked]}
+    )
 
 
 def _hidden(shared: str, checks: ast.ClassDef) -> str:
