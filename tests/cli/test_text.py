@@ -11,6 +11,7 @@ from nabla.cli.progress import progress
 from nabla.cli.tables import agrees, points, print_class
 from nabla.cli.text import plain, safe
 from nabla.grading.result import SubmissionResult
+from nabla.verdicts import ExerciseVerdict
 
 
 @pytest.mark.parametrize("evil", ["\x1b[2J", "\x1b]0;title\x07", "\u202e", "\x9b31m", "\r", "\x00", "\u2066"])
@@ -40,6 +41,18 @@ def test_a_table_survives_hostile_names(terminal):
     assert "\x1b]8" not in text
     assert "[bold]bo" in text
     assert not any(line.startswith("::") for line in text.splitlines())
+
+
+@pytest.mark.parametrize(("width", "heading"), [(200, "gradient_of_the_first"), (80, "1")])
+def test_a_table_that_is_too_wide_has_numbers_over_its_columns_and_their_names_below(width, heading):
+    names = [f"gradient_of_the_{which}" for which in ("first", "second", "third", "fourth")]
+    exercises = tuple(ExerciseVerdict(f"test_{name}", 1.0, 1.0, sealed=True) for name in names)
+    result = SubmissionResult("ana", "tiny", "graded", score=4.0, max_score=4.0, exercises=exercises)
+    out = io.StringIO()
+    print_class(Console(file=out, force_terminal=True, width=width, color_system=None), [result])
+    head = next(line for line in out.getvalue().splitlines() if "student" in line)
+    assert heading in head.replace("┃", " ").split()
+    assert all(name in out.getvalue() for name in names)
 
 
 @pytest.mark.parametrize(("value", "shown"), [(None, "–"), (7.0, "7"), (8 / 3, "2.67"), (0.0, "0"), (10.0, "10")])

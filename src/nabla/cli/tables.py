@@ -11,6 +11,7 @@ from rich.text import Text
 from nabla.cli.text import plain, safe
 from nabla.grading.result import SubmissionResult
 
+_ANY_WIDTH = 10_000
 MARKS = {"graded": "green", "failed": "red"}
 
 
@@ -23,7 +24,7 @@ def print_class(
     for assignment in sorted({result.assignment for result in results}):
         rows = sorted((r for r in results if r.assignment == assignment), key=lambda result: result.student)
         if console.is_terminal:
-            console.print(_class_table(assignment, rows, true_scores))
+            _print_table(console, assignment, rows, true_scores)
         else:
             _print_plainly(console, assignment, rows, true_scores)
     for result in sorted(results, key=lambda result: (result.assignment, result.student)):
@@ -46,8 +47,29 @@ def _exercise_ids(rows: Sequence[SubmissionResult]) -> list[str]:
     return list(dict.fromkeys(exercise.id for row in rows for exercise in row.exercises))
 
 
+def _print_table(
+    console: Console,
+    assignment: str,
+    rows: Sequence[SubmissionResult],
+    true_scores: Mapping[tuple[str, str], float | None] | None,
+) -> None:
+    """The table; where it is too wide, with numbers over its columns and their names below."""
+    names = [plain(name.removeprefix("test_")) for name in _exercise_ids(rows)]
+    table = _class_table(assignment, rows, true_scores, names)
+    wide = console.measure(table, options=console.options.update(width=_ANY_WIDTH)).maximum
+    if wide <= console.width:
+        console.print(table)
+        return
+    numbers = [str(number) for number in range(1, len(names) + 1)]
+    console.print(_class_table(assignment, rows, true_scores, numbers))
+    console.print(", ".join(map(" ".join, zip(numbers, names, strict=True))), markup=False, highlight=False)
+
+
 def _class_table(
-    assignment: str, rows: Sequence[SubmissionResult], true_scores: Mapping[tuple[str, str], float | None] | None
+    assignment: str,
+    rows: Sequence[SubmissionResult],
+    true_scores: Mapping[tuple[str, str], float | None] | None,
+    headings: Sequence[str],
 ) -> Table:
     ids = _exercise_ids(rows)
     table = Table(title=safe(assignment), caption=_caption(rows))
@@ -55,8 +77,8 @@ def _class_table(
     table.add_column("score", justify="right")
     if true_scores is not None:
         table.add_column("true", justify="right")
-    for name in ids:
-        table.add_column(safe(name.removeprefix("test_")), justify="right", overflow="fold")
+    for heading in headings:
+        table.add_column(safe(heading), justify="right", overflow="fold")
     table.add_column("status")
     for row in rows:
         cells = [safe(row.student), safe(_out_of(row))]
