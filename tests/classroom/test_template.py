@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import subprocess
@@ -187,6 +188,24 @@ def test_an_unchanged_template_is_made_again_in_place(course, template, tmp_path
     (again / "LICENSE").write_text("added by hand")
     make_template(course, ["tiny"], NUMPY, again)
     assert git(again, "status", "--porcelain").split() == ["??", "LICENSE"]
+
+
+@pytest.mark.parametrize("room", [0, 1, 2])
+def test_what_a_full_disk_or_a_killed_run_has_left_is_completed_by_the_next(course, tmp_path, monkeypatch, room):
+    to, move = tmp_path / "to", shutil.move
+
+    def full(source, target):
+        if sum(path.is_file() for path in to.rglob("*")) >= room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        move(source, target)
+
+    monkeypatch.setattr(shutil, "move", full)
+    with pytest.raises(OSError, match="No space left"):
+        make_template(course, ["tiny"], NUMPY, to)
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == ["to"]
+    made = make_template(course, ["tiny"], NUMPY, to)
+    assert sorted(path.relative_to(to).as_posix() for path in to.rglob("*") if path.is_file()) == list(made.files)
 
 
 def test_students_install_the_versions_that_the_course_allows():

@@ -63,14 +63,19 @@ def make_template(course: Course, assignments: Sequence[str], edition: Edition, 
     Raises `CourseError` for a folder that holds anything but an earlier, unchanged template.
     """
     refuse_foreign(to)
-    with tempfile.TemporaryDirectory(prefix="nabla-template-") as scratch:
+    place = to.resolve()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    # Beside it: where the disk is full, nothing is put there at all.
+    with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as scratch:
         made = Path(scratch)
         release_edition(course, assignments, edition, made)
         _add_given(made, assignments, edition)
         leaks = _leaks(course, assignments, made)
         names = tuple(sorted(_files(made)))
-        if not leaks:
-            shutil.copytree(made, to, dirs_exist_ok=True)
+        for name in () if leaks else sorted(names, key=lambda name: (name != LIST, name)):
+            # The list first: by it the next run knows what one that was killed has left.
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(made / name, place / name)
     return StudentRepository(names, tuple(leaks))
 
 

@@ -24,6 +24,8 @@ def write_atomically(path: Path, content: str | bytes, *, mode: int = 0o600) -> 
             os.fsync(file.fileno())
         Path(name).chmod(mode)
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # a full disk doesn't say where it is
         raise

@@ -27,7 +27,7 @@ def save(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | Bas
         return SubmissionResult.failed(shown, assignment, reason)
     if isinstance(found, BaseException):
         why = f"{type(found).__name__}: {found}"
-        reason = f"{student}, {assignment}: not graded ({why}). Grade again: nabla grade --student {student}"
+        reason = f"not graded ({why}). Grade again: nabla grade --student {student}"
         result = SubmissionResult.failed(student, assignment, reason)
         if not isinstance(found, WorkerDied):
             return result
@@ -40,7 +40,7 @@ def save(door: LeanDoor, writer: GradebookWriter, task: Task, found: Paper | Bas
             _save(door, writer, found)
     except Exception as error:  # the rest of the class is graded, whatever a database or a disk says
         why = str(error) if isinstance(error, GradebookError | OSError) else f"{type(error).__name__}: {error}"
-        reason = f"{student}, {assignment}: graded but not saved ({why}). Make room or mend that, then grade again."
+        reason = f"graded but not saved ({why}). Make room or mend that, then grade again."
         return SubmissionResult.failed(student, assignment, reason)
     return found.result
 
