@@ -166,6 +166,16 @@ def test_verify_prints_how_many_mutants_were_made_caught_and_excused(released_co
     assert "Mutants" not in nabla("verify", "--no-mutants", course=released_course)
 
 
+def test_verify_says_which_editions_there_are_and_which_one_its_table_is_about(released_course):
+    assert "There are: torch, numpy, tensorflow, jax, mxnet, and all" in nabla(
+        "verify", "--framework", "java", course=released_course, code=2
+    )
+    said = nabla("verify", "--framework", "torch", course=released_course)
+    assert "tiny, torch edition" in said
+    assert "Mutants" not in said
+    assert "The course is sound." in said
+
+
 def test_verify_accepts_only_a_few_excuses(released_course):
     tests = released_course / "grader_tests" / "test_tiny.py"
     tests.write_text(tests.read_text().replace("rng.standard_normal(n)", "np.full(n, 2.0)"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from contextlib import nullcontext
 
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -12,6 +14,7 @@ from nabla.course import Course
 from nabla.grading.verify import verify
 from nabla.grading.verify.equivalents import equivalents
 from nabla.grading.verify.excerpt import excerpt
+from nabla.sandbox import SandboxUnavailable
 
 
 def checked(root, mutants=False):
@@ -243,6 +246,58 @@ def test_a_name_on_the_page_of_what_is_taught_where_that_is_not_there_is_told(re
     (released_course / "docs").mkdir()
     (released_course / "docs" / "coverage.md").write_text("| `tiny#double` | `tiny#test_double::test_nothing` |\n")
     assert "docs/coverage.md, line 1: test_double has no check 'test_nothing'" in problems(released_course)
+
+
+# ---- editions of other frameworks ---------------------------------------------------------------
+
+
+@pytest.fixture
+def course_with_a_torch_edition(released_course):
+    """Its torch solution of `double` is wrong, and its one wrong answer to `halve` can't occur there."""
+    path = released_course / "source" / "tiny" / "tiny.ipynb"
+    nb = nbformat.read(path, as_version=4)
+    place = next(place for place, cell in enumerate(nb.cells) if cell.id == "double")
+    nb.cells[place].metadata["tags"] = ["numpy"]
+    theirs = copy.deepcopy(nb.cells[place])
+    theirs.id, theirs.metadata["tags"] = "double-torch", ["torch"]
+    theirs.source = theirs.source.replace("2 * x", "3 * x")
+    nb.cells.insert(place, theirs)
+    nbformat.write(nb, path)
+    change(released_course / "grader_tests" / "wrong" / "tiny" / "halve.py", "@wrong(", "@wrong(frameworks=['numpy'], ")
+    return released_course
+
+
+def test_another_frameworks_edition_is_tried_with_its_own_solutions_and_the_wrong_answers_that_can_occur(
+    course_with_a_torch_edition,
+):
+    own, torchs = verify(
+        Course.load(course_with_a_torch_edition), ["tiny"], frameworks=["numpy", "torch"], mutants=False, workers=1
+    )
+    assert (own.framework, own.only_answers, torchs.framework, torchs.only_answers) == ("numpy", False, "torch", True)
+    double, halve = torchs.exercises
+    assert (double.solution, double.untouched, double.wrong_caught, double.wrong_known) == ([0], [0], 2, 2)
+    assert (halve.wrong_known, halve.lazy, halve.margins) == (0, {}, [])
+    assert [problem[:45] for problem in double.problems] == ["the reference solution (en) gets 0.0 of 4.0 p"]
+    assert torchs.problems == []
+    double, halve = own.exercises
+    assert (double.solution, double.problems, halve.wrong_known) == ([4, 4], [], 1)
+
+
+def test_a_framework_without_an_environment_is_said_before_anything_is_tried(released_course, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "no environments"))
+    course, begun = Course.load(released_course), []
+    with pytest.raises(SandboxUnavailable, match="nabla runtime install mxnet"):
+        list(
+            verify(
+                course,
+                ["tiny"],
+                frameworks=["numpy", "mxnet"],
+                mutants=False,
+                workers=1,
+                watch=lambda _: nullcontext(begun.append),
+            )
+        )
+    assert begun == []
 
 
 # ---- the part of a notebook that an exercise needs ----------------------------------------------

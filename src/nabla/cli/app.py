@@ -71,6 +71,10 @@ def release(
 @app.command(rich_help_panel="A course")
 def verify(
     assignments: AssignmentsArgument = None,
+    framework: Annotated[
+        str | None,
+        typer.Option("--framework", help="The edition: torch, numpy, tensorflow, jax, mxnet, or all."),
+    ] = None,
     mutants: Annotated[
         bool,
         typer.Option("--mutants/--no-mutants", help="Also make slips in the reference solutions (most of the time)."),
@@ -87,13 +91,28 @@ def verify(
     Run it after each change of a notebook, a check or a wrong answer. It grades through the real engine.
     A mutant is the reference solution with one slip: an operator, a sign, a constant, an index, a transpose, the order
     of arguments, a dropped term, a loop's bound. docs/writing-exercises.md says what to do with one that survives.
+
+    The editions of other frameworks share checks, texts and wrong answers with the course's own. With --framework the
+    answers are tried in theirs, each in its own environment: solutions full, stubs zero, wrong answers caught, no leak.
+
+        nabla verify exercises --framework jax
+
+        nabla verify --framework all
     """
     from nabla.cli.verify_command import run_verify
 
-    code = run_verify(
-        console(), course, assignments or [], mutants=mutants, margins=margins, seed=seed, workers=workers
+    raise typer.Exit(
+        run_verify(
+            console(),
+            course,
+            assignments or [],
+            framework=framework,
+            mutants=mutants,
+            margins=margins,
+            seed=seed,
+            workers=workers,
+        )
     )
-    raise typer.Exit(code)
 
 
 @app.command(rich_help_panel="A course")

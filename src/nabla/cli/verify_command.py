@@ -10,22 +10,34 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from nabla.cli.progress import progress
 from nabla.cli.tables import points
 from nabla.cli.text import safe
-from nabla.course import Course
+from nabla.course import Course, CourseError
 
 if TYPE_CHECKING:
     from nabla.checks import Margin
     from nabla.grading.verify import ExerciseRecord, MutantCount, Report
+
+ALL = "all"
+"""The name of all editions together."""
 
 NO_HINT = 100.0
 """Tolerances: feedback names a wrong answer only where it is further than that from the right one."""
 
 
 def run_verify(
-    console: Console, root: Path, names: Sequence[str], *, mutants: bool, margins: bool, seed: int, workers: int
+    console: Console,
+    root: Path,
+    names: Sequence[str],
+    *,
+    framework: str | None = None,
+    mutants: bool,
+    margins: bool,
+    seed: int,
+    workers: int,
 ) -> int:
     """0 where the course is sound."""
     from nabla.grading.listing import named_assignments
@@ -33,12 +45,15 @@ def run_verify(
 
     course = Course.load(root)
     assignments = named_assignments(course, names)
+    frameworks = _frameworks(course, framework)
     sound, count = True, MutantCount()
     watch = functools.partial(progress, console, "verify")
-    for report in verify(course, assignments, mutants=mutants, seed=seed, workers=workers or None, watch=watch):
+    for report in verify(
+        course, assignments, frameworks=frameworks, mutants=mutants, seed=seed, workers=workers or None, watch=watch
+    ):
         _print_report(console, report, margins=margins)
         sound, count = sound and report.sound, count + report.mutants
-    if mutants:
+    if mutants and course.settings.framework in frameworks:
         sound = _print_mutants(console, count, whole=set(assignments) == set(course.assignments())) and sound
     console.print(
         "The course is sound." if sound else "The course has faults, see above.", style="" if sound else "red"
@@ -46,8 +61,17 @@ def run_verify(
     return 0 if sound else 1
 
 
+def _frameworks(course: Course, framework: str | None) -> tuple[str, ...]:
+    """The course's own where none is named. Raises `CourseError` for one that no notebook can have."""
+    from nabla.notebook.editions import FRAMEWORKS
+
+    if framework not in (None, ALL, *FRAMEWORKS):
+        raise CourseError(f"No framework {framework!r}. There are: {', '.join(FRAMEWORKS)}, and {ALL} of them.")
+    return FRAMEWORKS if framework == ALL else (framework or course.settings.framework,)
+
+
 def _print_report(console: Console, report: Report, *, margins: bool) -> None:
-    console.print(_exercises(report))
+    console.print(_answers(report) if report.only_answers else _exercises(report))
     found = [margin for exercise in report.exercises for margin in exercise.margins]
     if margins:
         console.print(_margins(f"{report.assignment}: margins", found))
@@ -75,14 +99,34 @@ def _print_mutants(console: Console, count: MutantCount, *, whole: bool) -> bool
     return not too_many
 
 
-def _exercises(report: Report) -> Table:
-    table = Table(title=safe(report.assignment))
-    columns = ("exercise", "points", "checks", "law", "solution", "untouched", "lazy", "wrong", "mutants", "margin")
-    for title in columns:
-        table.add_column(title, justify="left" if title == "exercise" else "right", overflow="fold")
-    table.add_column("sound")
+def _answers(report: Report) -> Table:
+    """What is tried in an edition that isn't of the course's own framework."""
+    columns = ("exercise", "points", "checks", "law", "solution", "untouched", "wrong")
+    table = _table(f"{report.assignment}, {report.framework} edition", columns)
     for record in report.exercises:
-        table.add_row(*_cells(record), safe("no" if record.problems else "yes", "red" if record.problems else "green"))
+        cells = _cells(record)
+        table.add_row(*cells[:6], cells[7], _sound(record))
+    table.caption = "law: share of the weight · wrong: wrong answers caught, of those that can occur in this edition"
+    return table
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=safe(title))
+    for name in columns:
+        table.add_column(name, justify="left" if name == "exercise" else "right", overflow="fold")
+    table.add_column("sound")
+    return table
+
+
+def _sound(record: ExerciseRecord) -> Text:
+    return safe("no" if record.problems else "yes", "red" if record.problems else "green")
+
+
+def _exercises(report: Report) -> Table:
+    columns = ("exercise", "points", "checks", "law", "solution", "untouched", "lazy", "wrong", "mutants", "margin")
+    table = _table(report.assignment, columns)
+    for record in report.exercises:
+        table.add_row(*_cells(record), _sound(record))
     table.caption = (
         "law: share of the weight · lazy: most that an answer without knowledge gets · wrong: wrong answers caught · "
         "mutants: caught + equivalent of all · margin: smallest distance of a wrong answer from the right one, in "

@@ -45,6 +45,7 @@ def start(root: Path, db_url: str, force: bool, assignments: Sequence[str], envi
     from nabla.grading.examiner import Examiner  # the coordinator knows this module, and imports it without that one
 
     _examiner = Examiner(course, force=force, zygote=zygote)
+    Finalize(None, _examiner.engine.close, exitpriority=10)  # other frameworks' zygotes too
     _examiner.prepare(assignments)
     gc.freeze()  # none of it goes away before the worker does
 

@@ -49,6 +49,11 @@ class Bench:
         self.problems: list[str] = []
 
     @property
+    def is_own(self) -> bool:
+        """Whether this edition is of the course's own framework, the one that is released."""
+        return self.edition.framework == self.course.settings.framework
+
+    @property
     def solution_cells(self) -> dict[str, str]:
         """The solution cell of each graded cell that has one, by its grade_id."""
         cells = {name: name.removeprefix("test_") for name in self.records}

@@ -54,11 +54,13 @@ class ExerciseRecord:
 
 @dataclass
 class Report:
-    """One assignment's self-check."""
+    """One assignment's self-check, in one framework's edition: all of it, or ``only_answers`` were tried."""
 
     assignment: str
     exercises: list[ExerciseRecord] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    framework: str = ""
+    only_answers: bool = False
 
     @property
     def sound(self) -> bool:

@@ -12,8 +12,8 @@ from nabla.notebook.editions import Edition, has_editions
 
 
 def plan(bench: Bench) -> Iterator[Planned]:
-    """Both, in every language."""
-    for language in ("en", "ja") if has_editions(bench.source) else (bench.edition.language,):
+    """Both, in every language; in another framework's edition in one, for languages have the same code."""
+    for language in ("en", "ja") if bench.is_own and has_editions(bench.source) else (bench.edition.language,):
         edition = Edition(language, bench.edition.framework)
         full = solved(bench.source, edition, bench.course)
         stub = untouched(bench.source, edition, bench.course)

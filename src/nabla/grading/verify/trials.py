@@ -10,6 +10,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -65,6 +66,7 @@ def _start(root: Path, db_url: str, assignments: Sequence[str], environment: Map
     course, zygote = worker.begin(root, db_url, assignments, environment)
     for hurried in (False, True):
         _engines[hurried] = engine = Engine(course, zygote)
+        Finalize(None, engine.close, exitpriority=10)  # other frameworks' zygotes too
         engine.key = hashlib.sha256(f"nabla verify {seed}".encode()).digest()
     _engines[True].limits = changed_limits(course.limits, HURRY, "HURRY")
 
