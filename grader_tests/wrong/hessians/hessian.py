@@ -48,8 +48,10 @@ def diagonal_only(f, x):
 def gradient_of_the_summed_gradient(f, x):
     """Adds the gradient up before it is differentiated again: H times the vector of ones."""
     steps = 1e-4 * np.eye(len(x))
-    rows = [[(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / 4e-8 for b in steps] for a in steps]
-    return np.array(rows).sum(axis=0)
+    ends = [f(x + step) + f(x - step) for step in steps]
+    pairs = [[f(x + a + b) + f(x - a - b) for b in steps] for a in steps]
+    rows = (np.array(pairs) - np.add.outer(ends, ends) + 2 * f(x)) / 2e-8
+    return rows.sum(axis=0)
 
 
 @wrong(
@@ -62,7 +64,9 @@ def gradient_of_the_summed_gradient(f, x):
 def upper_triangle_only(f, x):
     """Fills the entries with i <= j and forgets to copy them."""
     steps = 1e-4 * np.eye(len(x))
-    rows = [[(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / 4e-8 for b in steps] for a in steps]
+    ends = [f(x + step) + f(x - step) for step in steps]
+    pairs = [[f(x + a + b) + f(x - a - b) for b in steps] for a in steps]
+    rows = (np.array(pairs) - np.add.outer(ends, ends) + 2 * f(x)) / 2e-8
     return np.triu(rows)
 
 
@@ -76,8 +80,9 @@ def upper_triangle_only(f, x):
 def half_of_it(f, x):
     """Returns the coefficients of the quadratic approximation, half the second derivatives."""
     steps = 1e-4 * np.eye(len(x))
-    rows = [[(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / 8e-8 for b in steps] for a in steps]
-    return np.array(rows)
+    ends = [f(x + step) + f(x - step) for step in steps]
+    pairs = [[f(x + a + b) + f(x - a - b) for b in steps] for a in steps]
+    return (np.array(pairs) - np.add.outer(ends, ends) + 2 * f(x)) / 4e-8
 
 
 @wrong(
@@ -103,5 +108,7 @@ def gradient_on_the_diagonal(f, x):
 def number_for_one_variable(f, x):
     """Drops axes of length 1."""
     steps = 1e-4 * np.eye(len(x))
-    rows = [[(f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b)) / 4e-8 for b in steps] for a in steps]
+    ends = [f(x + step) + f(x - step) for step in steps]
+    pairs = [[f(x + a + b) + f(x - a - b) for b in steps] for a in steps]
+    rows = (np.array(pairs) - np.add.outer(ends, ends) + 2 * f(x)) / 2e-8
     return np.squeeze(rows)
