@@ -56,7 +56,7 @@ class Nabla(Configurable):
     reveal_expected = Bool(False, help="show expected values in feedback").tag(config=True)
     language = Unicode("en", help="language of hints where the submission doesn't name one").tag(config=True)
     framework = Unicode("torch", help="default edition's framework").tag(config=True)
-    frameworks = List(Unicode(), help="editions that may be handed in beside the default; empty: all").tag(config=True)
+    frameworks = List(Unicode(), help="other editions that may be handed in, e.g. ['numpy']").tag(config=True)
     accelerator = Unicode("auto", help="for checks that need one: 'auto', 'none', or a device's name").tag(config=True)
     workers = Integer(0, help="worker processes; 0: one per core").tag(config=True)
     extensions = Dict(help="more time, e.g. {'ann': {'hessians': 2}} (days; docs/lms.md)").tag(config=True)

@@ -81,6 +81,14 @@ def test_another_edition_needs_a_folder_of_its_own(tiny_course):
     assert not (tiny_course / "release").exists()
 
 
+def test_a_released_edition_that_nobody_could_hand_in_is_told(tiny_course, tmp_path):
+    release = ("release", "tiny", "--framework", "jax", "--to", tmp_path / "jax")
+    assert "c.Nabla.frameworks = ['jax']" in nabla(*release, course=tiny_course)
+    with (tiny_course / "nbgrader_config.py").open("a") as config:
+        config.write("c.Nabla.frameworks = ['jax']\n")
+    assert "c.Nabla.frameworks" not in nabla(*release, course=tiny_course)
+
+
 def test_a_broken_configuration_is_named(tiny_course):
     (tiny_course / "nbgrader_config.py").write_text("c = get_config(\n")
     assert "nbgrader_config.py: can't be read" in nabla("grade", course=tiny_course, code=2)

@@ -18,6 +18,7 @@ def run_release(
     """0 where everything is released and nothing leaks."""
     from nabla.grading.listing import named_assignments
     from nabla.grading.release import chosen_edition, release, release_edition
+    from nabla.notebook.editions import handed_in
 
     course = Course.load(root)
     assignments = named_assignments(course, names)
@@ -32,6 +33,10 @@ def run_release(
         console.print(safe(f"{released.assignment} ({edition.language}, {edition.framework}): {released.folder}"))
         for leak in released.leaks:
             console.print(safe(f"  {leak}", "red"))
+    if edition.framework not in handed_in(course.config):
+        say = f"c.Nabla.frameworks = [{edition.framework!r}]"
+        told = f"For a class that hands this edition in, write into nbgrader_config.py: {say}"
+        console.print(safe(f"{told}. Without, it is graded as {course.settings.framework}'s.", "yellow", width=400))
     if any(released.leaks for released in made):
         console.print("Don't hand this out: it gives answers away. Correct source/ and release again.", style="red")
         return 1

@@ -22,7 +22,6 @@ from nabla.grading.record import remember_verdict, remembered_verdict
 from nabla.grading.shown import clean_submitted_outputs, make_texts_inert, show_exercises, show_verdict
 from nabla.grading.sources import Sources
 from nabla.grading.submission import Engine, notebook_hash
-from nabla.notebook.editions import default_edition, edition_of
 from nabla.notebook.files import files_beside, links_in, require_plain_folders
 from nabla.notebook.hardening import harden
 from nabla.notebook.reading import UnreadableNotebook, read_notebook
@@ -85,7 +84,7 @@ class SealedExecute(Execute):  # type: ignore[misc]  # nbgrader ships no types
         """The notebook with its outputs and verdicts; the verdict goes on in ``resources``."""
         _require_python(nb)
         course, info = _course(self), resources["nbgrader"]
-        edition = edition_of(nb, default_edition(course.config))
+        edition = _sources(self, course, info).edition(nb)
         verdict = _engine(self, course, info["assignment"]).grade(
             nb,
             assignment=info["assignment"],
@@ -114,7 +113,8 @@ class SaveVerdicts(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader ship
             show_exercises(nb, verdict)
         with GradebookWriter(info["db_url"], course.config) as writer:
             writer.save_notebook(info["assignment"], info["student"], info["notebook"], notebook_grades(nb, verdict))
-        given = _sources(self, course, info).given(info["notebook"], edition_of(nb, default_edition(course.config)))
+        sources = _sources(self, course, info)
+        given = sources.given(info["notebook"], sources.edition(nb))
         make_texts_inert(nb, given.texts)
         return nb, resources
 

@@ -46,8 +46,12 @@ def default_edition(config: Config) -> Edition:
 
 
 def handed_in(config: Config) -> tuple[str, ...]:
-    """The frameworks whose editions a class may hand in: ``c.Nabla.frameworks``, or all that there are."""
-    return tuple(Nabla(config=config).frameworks) or FRAMEWORKS
+    """The frameworks whose editions a class may hand in: its own, and what ``c.Nabla.frameworks`` names.
+
+    Not all that there are: a student writes what the edition is, and each has other checks.
+    """
+    settings = Nabla(config=config)
+    return (settings.framework, *settings.frameworks)
 
 
 def edition_of(nb: NotebookNode, fallback: Edition, frameworks: Container[str] = FRAMEWORKS) -> Edition:

@@ -15,7 +15,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from nabla.notebook.editions import Edition
+from nabla.notebook.editions import FRAMEWORKS, Edition
 from nabla.notebook.pictures import is_picture
 from nabla.notebook.reading import UnreadableNotebook, fresh_id, node
 
@@ -261,6 +261,10 @@ def _notebook_metadata(
     if language := _plain(given.get("language_info"), _KEPT_LANGUAGE_INFO):
         metadata["language_info"] = language
     if "nabla" in given:
+        said = given["nabla"].get("framework") if isinstance(given["nabla"], dict) else None
+        if said in FRAMEWORKS and said != edition.framework:
+            why = f"{said} isn't among c.Nabla.frameworks"
+            remarks.append(f"taken for the {edition.framework} edition: {why}")
         metadata["nabla"] = edition._asdict()
     return node(metadata)
 
