@@ -48,11 +48,25 @@ def missing_in(call):
     return None
 
 
+NO_GRADEBOOK = ("simulate", "verify", "runtime", "template", "result", "publish")
+USE_THE_GRADEBOOK = [words for words in commands() if not set(words) & set(NO_GRADEBOOK)]
+
+
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_every_command_says_what_it_does_and_what_each_of_its_parts_is(words):
     command = commands()[words]
     assert command.help
     assert [part.name for part in command.params if not part.help] == []
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_every_command_takes_the_course(words):
+    assert missing_in(" ".join(["nabla", *words, "--course"])) is None
+
+
+@pytest.mark.parametrize("words", USE_THE_GRADEBOOK, ids=" ".join)
+def test_every_command_that_uses_the_gradebook_takes_another(words):
+    assert missing_in(" ".join(["nabla", *words, "--db"])) is None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -55,6 +55,7 @@ def release(
     language: LanguageOption = None,
     framework: FrameworkOption = None,
     to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="Another folder than release/.")] = None,
+    db: DbOption = None,
     course: CourseOption = HERE,
 ) -> None:
     """Make what students get: notebooks without solutions.
@@ -65,7 +66,7 @@ def release(
     """
     from nabla.cli.course_commands import run_release
 
-    raise typer.Exit(run_release(console(), course, assignments or [], language, framework, to))
+    raise typer.Exit(run_release(console(), course, db, assignments or [], language, framework, to))
 
 
 @app.command(rich_help_panel="A course")
@@ -159,11 +160,11 @@ def grade(
 
 
 @app.command(rich_help_panel="A class")
-def feedback(assignments: AssignmentsArgument = None, course: CourseOption = HERE) -> None:
+def feedback(assignments: AssignmentsArgument = None, db: DbOption = None, course: CourseOption = HERE) -> None:
     """Write one HTML page for each graded notebook into feedback/: scores, messages, hints, your comments."""
     from nabla.cli.class_commands import run_feedback
 
-    raise typer.Exit(run_feedback(console(), course, assignments or []))
+    raise typer.Exit(run_feedback(console(), course, db, assignments or []))
 
 
 @app.command(rich_help_panel="A class")
@@ -173,6 +174,7 @@ def replay(
     exercise: Annotated[
         str, typer.Argument(metavar="EXERCISE", help="grade_id of the exercise, with or without test_.")
     ],
+    db: DbOption = None,
     course: CourseOption = HERE,
 ) -> None:
     """Run one exercise of one submission again and show every call, answer and verdict. Changes no grade.
@@ -181,7 +183,7 @@ def replay(
     """
     from nabla.cli.class_commands import run_replay
 
-    raise typer.Exit(run_replay(console(), course, student, assignment, exercise))
+    raise typer.Exit(run_replay(console(), course, db, student, assignment, exercise))
 
 
 def main() -> None:

@@ -75,12 +75,12 @@ def run_grade(console: Console, root: Path, db_url: str | None, options: GradeOp
     return 1 if failed else 0
 
 
-def run_feedback(console: Console, root: Path, names: Sequence[str]) -> int:
+def run_feedback(console: Console, root: Path, db_url: str | None, names: Sequence[str]) -> int:
     """0 where everybody who is graded has a page."""
     from nabla.grading.feedback import graded_students, make_feedback
     from nabla.grading.listing import named_assignments
 
-    course = Course.load(root)
+    course = Course.load(root, db_url=db_url)
     assignments = [name for name in named_assignments(course, names) if graded_students(course, name)]
     if not assignments:
         raise CourseError("Nothing is graded yet. Grade first: nabla grade")
@@ -95,12 +95,12 @@ def run_feedback(console: Console, root: Path, names: Sequence[str]) -> int:
     return 1 if failures else 0
 
 
-def run_replay(console: Console, root: Path, student: str, assignment: str, exercise: str) -> int:
+def run_replay(console: Console, root: Path, db_url: str | None, student: str, assignment: str, exercise: str) -> int:
     """0 where the exercise could be run again."""
     from nabla.grading.listing import named_assignments
     from nabla.grading.replay import replay
 
-    course = Course.load(root)
+    course = Course.load(root, db_url=db_url)
     named_assignments(course, [assignment])
     found = replay(course, student, assignment, exercise)
     for remark in found.remarks:

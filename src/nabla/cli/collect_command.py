@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from nabla.cli.console import console
-from nabla.cli.options import HERE, CourseOption, RosterOption, StudentColumnOption
+from nabla.cli.options import HERE, ROSTER, CourseOption, DbOption, RosterOption, StudentColumnOption
 from nabla.cli.progress import progress
 from nabla.cli.text import plain, safe
 from nabla.course import Course, CourseError
@@ -30,7 +30,7 @@ STYLES = {"collected": "green", "unchanged": "", "kept": "yellow", "missing": "y
 
 def collect(
     assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="The name of its folder in source/.")],
-    roster: RosterOption,
+    roster: RosterOption = None,
     from_: Annotated[
         Path | None,
         typer.Option("--from", metavar="PATH", help="Folder of cloned repositories, or a zip of Moodle's or Canvas's."),
@@ -64,6 +64,7 @@ def collect(
     force: Annotated[bool, typer.Option("--force", help="Replace what may be newer, too.")] = False,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the lines as JSON.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be collected.")] = False,
+    db: DbOption = None,
     course: CourseOption = HERE,
 ) -> None:
     """Collect a class's notebooks into submitted/: a line for each student of the roster.
@@ -83,10 +84,10 @@ def collect(
         zone = ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise CourseError(f"--timezone {timezone}: no such time zone. Write it like Asia/Tokyo or UTC.") from error
-    found = Course.load(course)
+    found = Course.load(course, db_url=db)
     with_sources = _sources(found, assignment)
     wanted = _wanted(found, assignment)
-    people = read_roster(roster, student_column=student_column)
+    people = read_roster(roster or found.root / ROSTER, student_column=student_column)
     plan = _plan(found, wanted, with_sources, (deadline, until, zone), dry_run=dry_run, force=force)
     source = _source(people, wanted, selection, from_, address, prefix, zone)
     raise typer.Exit(run_collect(console(), found, source, people, plan, with_sources, json_file))

@@ -13,14 +13,20 @@ from nabla.course import Course, CourseError
 
 
 def run_release(
-    console: Console, root: Path, names: Sequence[str], language: str | None, framework: str | None, to: Path | None
+    console: Console,
+    root: Path,
+    db_url: str | None,
+    names: Sequence[str],
+    language: str | None,
+    framework: str | None,
+    to: Path | None,
 ) -> int:
     """0 where everything is released and nothing leaks."""
     from nabla.grading.listing import named_assignments
     from nabla.grading.release import chosen_edition, release, release_edition
     from nabla.notebook.editions import handed_in
 
-    course = Course.load(root)
+    course = Course.load(root, db_url=db_url)
     assignments = named_assignments(course, names)
     edition = chosen_edition(course, language, framework)
     if to is None and edition != chosen_edition(course, None, None):

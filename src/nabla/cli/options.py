@@ -18,10 +18,16 @@ LanguageOption = Annotated[str | None, typer.Option("--lang", help="en or ja.")]
 FrameworkOption = Annotated[str | None, typer.Option("--framework", help="torch, numpy, tensorflow, jax or mxnet.")]
 DbOption = Annotated[str | None, typer.Option("--db", metavar="URL", help="Another gradebook than the course's.")]
 RosterOption = Annotated[
-    Path,
-    typer.Option("--roster", metavar="FILE", help="The class: a CSV of Classroom (50), Moodle, Canvas, or your own."),
+    Path | None,
+    typer.Option(
+        "--roster",
+        metavar="FILE",
+        help="The class: a CSV of Classroom (50), Moodle, Canvas, or your own; without it classroom/roster.csv.",
+    ),
 ]
 StudentColumnOption = Annotated[
     str | None, typer.Option("--student-column", metavar="NAME", help="Which column of the roster is the student's id.")
 ]
 HERE = Path()
+ROSTER = Path("classroom", "roster.csv")
+"""In the course; beside it lies ``assignments.csv``."""

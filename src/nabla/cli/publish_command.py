@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 
 from nabla.cli.console import console
-from nabla.cli.options import RosterOption, StudentColumnOption
+from nabla.cli.options import HERE, ROSTER, CourseOption, RosterOption, StudentColumnOption
 from nabla.cli.text import safe
+from nabla.course import Course
 
 if TYPE_CHECKING:
     from nabla.classroom.roster import Person
@@ -21,12 +22,17 @@ STYLES = {"published": "green", "unchanged": "", "no repository": "yellow", "fai
 
 def publish(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What nabla grade --json wrote.")],
-    roster: RosterOption,
+    roster: RosterOption = None,
     assignments: Annotated[
-        Path,
-        typer.Option("--assignments", metavar="FILE", help="A CSV: assignment,deadline,address (with {username})."),
-    ],
+        Path | None,
+        typer.Option(
+            "--assignments",
+            metavar="FILE",
+            help="A CSV: assignment,deadline,address (with {username}); without it classroom/assignments.csv.",
+        ),
+    ] = None,
     student_column: StudentColumnOption = None,
+    course: CourseOption = HERE,
 ) -> None:
     """Put each student's result into their repository, on the branch grades: points, checks passed, hints.
 
@@ -35,7 +41,9 @@ def publish(
     """
     from nabla.classroom.roster import read_roster
 
-    raise typer.Exit(run_publish(console(), file, read_roster(roster, student_column=student_column), assignments))
+    root = Course.load(course).root
+    people = read_roster(roster or root / ROSTER, student_column=student_column)
+    raise typer.Exit(run_publish(console(), file, people, assignments or root / ROSTER.with_name("assignments.csv")))
 
 
 def run_publish(screen: Console, file: Path, people: Sequence[Person], assignments: Path) -> int:

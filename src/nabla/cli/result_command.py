@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from nabla.cli.options import StudentColumnOption
+from nabla.cli.options import HERE, ROSTER, CourseOption, RosterOption, StudentColumnOption
 from nabla.cli.text import safe
-from nabla.course import CourseError
+from nabla.course import Course, CourseError
 
 if TYPE_CHECKING:
     from nabla.classroom.results.reading import Published
@@ -41,14 +41,13 @@ def result(
     student: Annotated[
         list[str] | None, typer.Option("--student", metavar="ID", help="Whose result (repeatable).")
     ] = None,
-    roster: Annotated[
-        Path | None, typer.Option("--roster", metavar="FILE", help="The class; others aren't taken.")
-    ] = None,
+    roster: RosterOption = None,
     student_column: StudentColumnOption = None,
     assignment: Annotated[str | None, typer.Option("--assignment", metavar="NAME", help="Of which assignment.")] = None,
     details: Annotated[
         bool, typer.Option("--details", help="With names of checks and their messages: not for students.")
     ] = False,
+    course: CourseOption = HERE,
 ) -> None:
     """Turn the result of nabla grade into what another service reads.
 
@@ -56,7 +55,7 @@ def result(
     junit, summary (Markdown). The file is taken as untrusted: schema, size, and only students whom you name or who
     are in the roster.
     """
-    students = _students(student, roster, student_column)
+    students = student or _everybody(Course.load(course), roster, student_column)
     code = run_result(file, form, to, students, assignment, details=details)
     if not student:
         _name_strangers(file, students)
@@ -91,15 +90,14 @@ def _name_strangers(file: Path, students: Sequence[str]) -> None:
         errors.print(safe(f"{name}: in {file}, but not in the roster, so not taken.", "yellow"), soft_wrap=True)
 
 
-def _students(names: Sequence[str] | None, roster: Path | None, column: str | None) -> list[str]:
-    """Whose results are wanted: identities come from the command line or the roster, never from the file."""
+def _everybody(course: Course, roster: Path | None, column: str | None) -> list[str]:
+    """The class: identities come from the command line or the roster, never from the file."""
     from nabla.classroom.roster import read_roster
 
-    if names:
-        return list(names)
-    if roster is None:
+    found = roster or course.root / ROSTER
+    if roster is None and not found.exists():
         raise CourseError("Say whose results: --roster FILE for the class, or --student ID.")
-    return [person.student for person in read_roster(roster, student_column=column)]
+    return [person.student for person in read_roster(found, student_column=column)]
 
 
 def _texts(form: Form, found: Sequence[Published]) -> dict[str, str]:

@@ -35,12 +35,13 @@ def show(course: CourseOption = HERE) -> None:
 @runtime.command()
 def install(
     frameworks: Annotated[list[str], typer.Argument(metavar="FRAMEWORK…", help="tensorflow, jax, mxnet, …")],
+    course: CourseOption = HERE,
 ) -> None:
     """Make the environment of a framework, outside of any course. What is there already is left as it is.
 
     Takes minutes and up to 2 GB each; stopped half-way, it starts again from nothing.
     """
-    raise typer.Exit(run_install(console(), frameworks))
+    raise typer.Exit(run_install(console(), course, frameworks))
 
 
 def run_list(console: Console, root: Path) -> int:
@@ -64,13 +65,19 @@ def run_list(console: Console, root: Path) -> int:
     return 0
 
 
-def run_install(console: Console, frameworks: list[str]) -> int:
-    """0 where each is there afterwards."""
-    from nabla.sandbox.runtimes import install, packages
+def run_install(console: Console, root: Path, frameworks: list[str]) -> int:
+    """0 where each is there afterwards; where the course uses another, that is said."""
+    from nabla.sandbox.runtimes import install, packages, runtime_of
 
+    course = Course.load(root)
     for framework in frameworks:
         wanted = ", ".join(packages(framework))  # a wrong name is said before the first minute is spent
         with console.status(f"{framework}: installing {wanted}"):
             made = install(framework)
         console.print(safe(f"{framework}: {made.python}", width=300))
+        if (used := runtime_of(course, framework).python) != made.python:
+            told = (
+                f"{framework}: this course runs it with {used}. To change that: c.Nabla.runtimes in nbgrader_config.py"
+            )
+            console.print(safe(told, "yellow", width=400), soft_wrap=True)
     return 0
