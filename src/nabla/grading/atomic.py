@@ -26,6 +26,6 @@ def write_atomically(path: Path, content: str | bytes, *, mode: int = 0o600) -> 
         Path(name).replace(path)
     except BaseException as error:
         Path(name).unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
+        if isinstance(error, OSError) and error.errno and error.filename is None:
             error.filename = str(path)  # a full disk doesn't say where it is
         raise
