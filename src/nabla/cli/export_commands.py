@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from nabla.export.totals import ClassGrades
     from nabla.gradebook import Participant
 
+    LayoutOf = Callable[[Table, Path, ClassGrades, Mapping[str, str]], Layout]
+
 export = typer.Typer(
     name="export",
     help=(
@@ -50,57 +52,53 @@ RosterOption = Annotated[
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be written.")]
 
 
-@export.command()
-def canvas(
-    file: FileArgument,
-    assignments: AssignmentsArgument = None,
-    to: ToOption = None,
-    column: ColumnOption = None,
-    scale: ScaleOption = False,
-    unmarked: UnmarkedOption = False,
-    missing_zero: ZeroOption = False,
-    roster: RosterOption = None,
-    db: DbOption = None,
-    dry_run: DryRunOption = False,
-    course: CourseOption = HERE,
-) -> None:
+def _fills(layout: Callable[[], LayoutOf]) -> Callable[[], LayoutOf]:
+    """Make a command of ``layout``, which says where things are in a file of its service."""
+
+    @export.command(layout.__name__, help=layout.__doc__)
+    def fill(
+        file: FileArgument,
+        assignments: AssignmentsArgument = None,
+        to: ToOption = None,
+        column: ColumnOption = None,
+        scale: ScaleOption = False,
+        unmarked: UnmarkedOption = False,
+        missing_zero: ZeroOption = False,
+        roster: RosterOption = None,
+        db: DbOption = None,
+        dry_run: DryRunOption = False,
+        course: CourseOption = HERE,
+    ) -> None:
+        from nabla.export.filling import Choices
+
+        choices = Choices(unmarked=unmarked, missing_zero=missing_zero, scale=scale)
+        asked = _Request(Course.load(course, db_url=db), file, to, assignments or [], column or [], roster, dry_run)
+        raise typer.Exit(run_fill(console(), asked, layout(), choices))
+
+    return layout
+
+
+@_fills
+def canvas() -> LayoutOf:
     """Fill the gradebook that Canvas exported; import it there again.
 
     An assignment's column is the one of its title, with Canvas's number behind it: 'Hessians (12345)' is hessians.
     Excused students (EX) stay excused.
     """
     from nabla.export.canvas import canvas_layout
-    from nabla.export.filling import Choices
 
-    choices = Choices(unmarked=unmarked, missing_zero=missing_zero, scale=scale)
-    found = _Request(Course.load(course, db_url=db), file, to, assignments or [], column or [], roster, dry_run)
-    raise typer.Exit(run_fill(console(), found, canvas_layout, choices))
+    return canvas_layout
 
 
-@export.command()
-def moodle(
-    file: FileArgument,
-    assignments: AssignmentsArgument = None,
-    to: ToOption = None,
-    column: ColumnOption = None,
-    scale: ScaleOption = False,
-    unmarked: UnmarkedOption = False,
-    missing_zero: ZeroOption = False,
-    roster: RosterOption = None,
-    db: DbOption = None,
-    dry_run: DryRunOption = False,
-    course: CourseOption = HERE,
-) -> None:
+@_fills
+def moodle() -> LayoutOf:
     """Fill Moodle's grading worksheet of one assignment, or its exported gradebook; upload it there again.
 
     A worksheet is of one assignment: name it. Grades that Moodle has locked stay.
     """
-    from nabla.export.filling import Choices
     from nabla.export.moodle import moodle_layout
 
-    choices = Choices(unmarked=unmarked, missing_zero=missing_zero, scale=scale)
-    found = _Request(Course.load(course, db_url=db), file, to, assignments or [], column or [], roster, dry_run)
-    raise typer.Exit(run_fill(console(), found, moodle_layout, choices))
+    return moodle_layout
 
 
 @export.command()
@@ -176,7 +174,7 @@ class _Request:
 def run_fill(
     screen: Console,
     asked: _Request,
-    layout: Callable[[Table, Path, ClassGrades, Mapping[str, str]], Layout],
+    layout: LayoutOf,
     choices: Choices,
 ) -> int:
     """0 where every grade that there is has reached the file, 1 where one hasn't, each named."""
