@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from nabla.course import Course, CourseError
@@ -33,6 +34,21 @@ def test_the_same_seed_makes_the_same_class(course):
     assert tree(course.folder("submitted")) == first
     make_sample(course, 20, seed=4)
     assert tree(course.folder("submitted")) != first
+
+
+def test_who_answers_in_words_waits_for_a_person_and_who_leaves_it_out_does_not(course):
+    notebook = course.folder("source") / "tiny" / "tiny.ipynb"
+    nb = nbformat.read(notebook, 4)
+    marking = {"grade": True, "solution": True, "locked": False, "grade_id": "words", "points": 2, "schema_version": 3}
+    words = nbformat.v4.new_markdown_cell("Your answer.", metadata={"nbgrader": {**marking, "task": False}})
+    nbformat.write(nbformat.v4.new_notebook(cells=[*nb.cells, words], metadata=nb.metadata), notebook)
+    written = {}
+    for paper in make_sample(course, 20, seed=0):
+        if paper.student.trick is None:
+            [content] = paper.files.values()
+            cells = nbformat.reads(content.decode(), 4).cells
+            written[paper.student.character] = "formgrader" in cells[-1].source
+    assert written == {"good": True, "wrong": True, "several": True, "partial": True, "blank": False}
 
 
 def test_a_smaller_class_leaves_nobody_behind(course):

@@ -27,11 +27,15 @@ from nabla.grading.planting import (
     untouched,
     with_cells,
 )
-from nabla.notebook.editions import Edition
+from nabla.notebook.editions import Edition, handed_in
 from nabla.simulate import truth
 from nabla.simulate.people import LANGUAGES, Student, class_of
 from nabla.simulate.tricks import as_bytes, spoilt_exercise
 
+_WORDS = {
+    "en": "What {name} writes here, a person reads and marks in formgrader.",
+    "ja": "{name} さんがここに書いた文章は、formgrader で人が読んで採点します。",
+}
 RECORD = Path(".nabla") / "sample.json"
 
 
@@ -45,11 +49,16 @@ class Paper:
     score: float | None
 
 
-def make_sample(course: Course, size: int, seed: int) -> list[Paper]:
-    """A class of ``size`` in ``submitted/``, the sample class that was there before replaced. Raises `CourseError`."""
+def make_sample(course: Course, size: int, seed: int, frameworks: Sequence[str] = ()) -> list[Paper]:
+    """A class of ``size`` in ``submitted/``, the sample class that was there before replaced. Raises `CourseError`.
+
+    Students hand in the editions of ``frameworks`` in turn; where none is named, all that of the course's own.
+    """
     folder = course.folder("submitted")
+    frameworks = frameworks or (course.settings.framework,)
+    _refuse_other_editions(course, frameworks)
     _refuse_other_work(course, folder)
-    papers = [paper for name in course.assignments() for paper in _papers(course, name, size, seed)]
+    papers = [paper for name in course.assignments() for paper in _papers(course, name, size, seed, frameworks)]
     _remove_sample(course, folder)
     _remember(course, folder, papers, seed)
     for paper in papers:
@@ -76,17 +85,17 @@ def true_scores(course: Course) -> dict[tuple[str, str], float | None] | None:
     }
 
 
-def _papers(course: Course, assignment: str, size: int, seed: int) -> list[Paper]:
+def _papers(course: Course, assignment: str, size: int, seed: int, frameworks: Sequence[str]) -> list[Paper]:
     """The papers of the whole class for one assignment."""
-    desk = _Desk(course, assignment)
-    people = class_of(size, seed, list(desk.checks), desk.wrong_declared, course.settings.framework)
+    desk = _Desk(course, assignment, frameworks)
+    people = class_of(size, seed, list(desk.declared), desk.wrong_declared, frameworks)
     return [desk.paper(student) for student in people]
 
 
 class _Desk:
     """Everything that is needed to write papers for one assignment, read once."""
 
-    def __init__(self, course: Course, assignment: str) -> None:
+    def __init__(self, course: Course, assignment: str, frameworks: Sequence[str]) -> None:
         found = notebooks_of(course, assignment)
         if len(found) != 1:
             raise CourseError(
@@ -96,58 +105,84 @@ class _Desk:
         self.assignment, self.notebook = assignment, found[0].stem
         self.points = truth.declared_points(found[0])
         declared = truth.declared_checks(tests / f"test_{assignment}.py")
-        framework = course.settings.framework
-        self.checks = {name.removeprefix("test_"): truth.in_edition(declared[name], framework) for name in declared}
+        self.declared = {name.removeprefix("test_"): checks for name, checks in declared.items()}
         self.wrong_declared = truth.declared_wrong_answers(tests / "wrong" / assignment)
         answers = load_wrong_answers(tests, assignment)
         self.wrong_sources = {
             (e.removeprefix("test_"), a.name): a.source for e, group in answers.items() for a in group
         }
         source = read_source(found[0])
-        editions = {language: Edition(language, course.settings.framework) for language in LANGUAGES}
-        self.untouched = {language: untouched(source, edition, course) for language, edition in editions.items()}
-        self.solutions = {
-            language: independent_cells(reference_cells(source, edition)) for language, edition in editions.items()
-        }
+        editions = [Edition(language, framework) for language in LANGUAGES for framework in frameworks]
+        self.untouched = {edition: untouched(source, edition, course) for edition in editions}
+        self.solutions = {edition: independent_cells(reference_cells(source, edition)) for edition in editions}
 
     def paper(self, student: Student) -> Paper:
         """What ``student`` hands in."""
         if student.trick is not None:
             return self._trick_paper(student)
-        nb = self._notebook(student)
-        failing = {name: answer.failed(self.checks[name]) for name, answer in student.wrong.items()}
-        failing |= {name: truth.all_checks(self.checks[name]) for name in student.left_out}
-        return Paper(student, self.assignment, {f"{self.notebook}.ipynb": as_bytes(nb)}, self._score(failing))
+        nb, checks = self._notebook(student), self._checks(student)
+        failing = {name: answer.failed(checks[name]) for name, answer in student.wrong.items()}
+        failing |= {name: truth.all_checks(checks[name]) for name in student.left_out}
+        return Paper(student, self.assignment, {f"{self.notebook}.ipynb": as_bytes(nb)}, self._score(student, failing))
+
+    def _checks(self, student: Student) -> dict[str, tuple[truth.DeclaredCheck, ...]]:
+        """Those that the student's edition has."""
+        return {name: truth.in_edition(checks, student.framework) for name, checks in self.declared.items()}
 
     def _notebook(self, student: Student) -> NotebookNode:
-        cells = {name: text for name, text in self.solutions[student.language].items() if name not in student.left_out}
+        solutions = self.solutions[_edition(student)]
+        cells = {name: text for name, text in solutions.items() if name not in student.left_out}
         for exercise, answer in student.wrong.items():
             plain = self.wrong_sources[exercise, answer.name]
             cells[exercise] = planted(cells[exercise], answer.function, plain, answer.name, framework=answer.framework)
-        return with_cells(self.untouched[student.language], cells)
+        nb = with_cells(self.untouched[_edition(student)], cells)
+        return nb if student.character == "blank" else _answered_in_words(nb, student)
 
     def _trick_paper(self, student: Student) -> Paper:
         trick = student.trick
         assert trick is not None
-        start = self.untouched[student.language]
+        start = self.untouched[_edition(student)]
         if trick.begins == "solved":
-            start = with_cells(start, self.solutions[student.language])
+            start = with_cells(start, self.solutions[_edition(student)])
         nb = json.loads(nbformat.writes(start))
         spoilt = spoilt_exercise(nb)
         files = {trick.file_name.format(notebook=self.notebook): trick.change(nb)}
         files |= {name: text.encode() for name, text in trick.extra_files}
         failing = {
             "everything": [],
-            "nothing": list(self.checks),
+            "nothing": list(self.declared),
             "all but one": [spoilt],
             "unreadable": [],
         }[trick.worth]
-        score = self._score({name: truth.all_checks(self.checks[name]) for name in failing})
+        score = self._score(student, {name: truth.all_checks(self._checks(student)[name]) for name in failing})
         return Paper(student, self.assignment, files, None if trick.worth == "unreadable" else score)
 
-    def _score(self, failing: Mapping[str, frozenset[str]]) -> float:
+    def _score(self, student: Student, failing: Mapping[str, frozenset[str]]) -> float:
         points: dict[str, Fraction] = {name.removeprefix("test_"): value for name, value in self.points.items()}
-        return truth.score(points, self.checks, failing)
+        return truth.score(points, self._checks(student), failing)
+
+
+def _edition(student: Student) -> Edition:
+    return Edition(student.language, student.framework)
+
+
+def _answered_in_words(nb: NotebookNode, student: Student) -> NotebookNode:
+    """``nb`` with a sentence in each cell that a person marks: it waits for one, and has no true score."""
+    for cell in nb.cells:
+        nbgrader = cell.metadata.get("nbgrader", {})
+        if nbgrader.get("grade") and nbgrader.get("solution") and cell.cell_type == "markdown":
+            cell.source = _WORDS[student.language].format(name=student.name.capitalize())
+    return nb
+
+
+def _refuse_other_editions(course: Course, frameworks: Sequence[str]) -> None:
+    """Work of an edition that the class can't hand in would be graded as another's: its true score would be wrong."""
+    foreign = [framework for framework in frameworks if framework not in handed_in(course.config)]
+    if foreign:
+        raise CourseError(
+            f"This class hands in no {', '.join(foreign)} edition. Write into nbgrader_config.py: "
+            f"c.Nabla.frameworks = {[*course.settings.frameworks, *foreign]}"
+        )
 
 
 def _refuse_other_work(course: Course, folder: Path) -> None:
@@ -176,6 +211,7 @@ def _remember(course: Course, folder: Path, papers: Sequence[Paper], seed: int) 
         {
             "student": paper.student.name,
             "assignment": paper.assignment,
+            "framework": paper.student.framework,
             "character": paper.student.trick.name if paper.student.trick else paper.student.character,
             "wrong_answers": {exercise: answer.name for exercise, answer in paper.student.wrong.items()},
             "score": paper.score,
