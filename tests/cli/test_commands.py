@@ -89,6 +89,15 @@ def test_a_released_edition_that_nobody_could_hand_in_is_told(tiny_course, tmp_p
     assert "c.Nabla.frameworks" not in nabla(*release, course=tiny_course)
 
 
+def test_a_sample_class_of_all_editions_needs_more_than_one(tiny_course):
+    assert "the numpy edition alone" in nabla("simulate", "--framework", "all", course=tiny_course, code=2)
+    with (tiny_course / "nbgrader_config.py").open("a") as config:
+        config.write("c.Nabla.frameworks = ['jax']\n")
+    nabla("simulate", "--framework", "all", "--students", "6", course=tiny_course)
+    record = json.loads((tiny_course / ".nabla" / "sample.json").read_text())
+    assert {row["framework"] for row in record["papers"]} == {"numpy", "jax"}
+
+
 def test_a_broken_configuration_is_named(tiny_course):
     (tiny_course / "nbgrader_config.py").write_text("c = get_config(\n")
     assert "nbgrader_config.py: can't be read" in nabla("grade", course=tiny_course, code=2)

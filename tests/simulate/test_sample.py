@@ -58,8 +58,37 @@ def test_a_smaller_class_leaves_nobody_behind(course):
 
 
 def test_every_kind_of_student_is_in_a_class_of_twenty():
-    characters = {student.character for student in class_of(20, 0, ["double"], [SQUARED], "numpy")}
+    characters = {student.character for student in class_of(20, 0, ["double"], [SQUARED], ["numpy"])}
     assert characters == {"good", "wrong", "several", "blank", "partial", "broken", "dishonest"}
+
+
+def test_a_mixed_class_has_each_edition_equally_often_and_only_wrong_answers_that_can_occur_in_it():
+    torchs = DeclaredWrongAnswer("kept", "double", "double", ("test_stays",), ("torch",), "torch")
+    people = class_of(200, 0, ["double"], [SQUARED, torchs], ["numpy", "torch"])
+    assert [sum(student.framework == name for student in people) for name in ("numpy", "torch")] == [100, 100]
+    made = {(student.framework, answer.name) for student in people for answer in student.wrong.values()}
+    assert made == {("numpy", "squared"), ("torch", "squared"), ("torch", "kept")}
+    for framework in ("numpy", "torch"):
+        of_it = [student for student in people if student.framework == framework]
+        assert len({student.character for student in of_it}) == 7
+        assert {student.language for student in of_it} == {"en", "ja"}
+
+
+def test_a_mixed_class_is_told_apart_in_its_notebooks(course):
+    course.settings.frameworks = course.config.Nabla.frameworks = ["torch"]
+    papers = make_sample(course, 20, 0, ["numpy", "torch"])
+    for paper in papers:
+        if paper.student.character in ("good", "wrong", "blank"):
+            [content] = paper.files.values()
+            edition = {"framework": paper.student.framework, "language": paper.student.language}
+            assert nbformat.reads(content.decode(), 4).metadata.nabla == edition
+    assert {paper.student.framework for paper in papers} == {"numpy", "torch"}
+
+
+def test_nobody_hands_in_an_edition_that_would_be_graded_as_another(course):
+    with pytest.raises(CourseError, match=r"no jax edition.* c\.Nabla\.frameworks = \['jax'\]"):
+        make_sample(course, 5, 0, ["numpy", "jax"])
+    assert not course.folder("submitted").exists()
 
 
 def test_a_large_class_uses_every_trick(course):

@@ -122,6 +122,10 @@ def simulate(
     seed: Annotated[
         int, typer.Option("--seed", help="Another seed, another class; the same seed, the same class.")
     ] = 0,
+    framework: Annotated[
+        str | None,
+        typer.Option("--framework", help="Whose edition they hand in; all: in turn those of c.Nabla.frameworks too."),
+    ] = None,
     course: CourseOption = HERE,
 ) -> None:
     """Make a sample class with known true scores in submitted/, to try everything on.
@@ -130,7 +134,7 @@ def simulate(
     """
     from nabla.cli.course_commands import run_simulate
 
-    raise typer.Exit(run_simulate(console(), course, students, seed))
+    raise typer.Exit(run_simulate(console(), course, students, seed, framework))
 
 
 @app.command(rich_help_panel="A class")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from nabla.cli.options import ALL
 from nabla.cli.text import safe
 from nabla.course import Course, CourseError
 
@@ -49,12 +50,19 @@ def run_release(
     return 0
 
 
-def run_simulate(console: Console, root: Path, size: int, seed: int) -> int:
+def run_simulate(console: Console, root: Path, size: int, seed: int, framework: str | None = None) -> int:
     """0 where the class is made."""
+    from nabla.notebook.editions import handed_in
     from nabla.simulate.sample import make_sample
 
     course = Course.load(root)
-    papers = make_sample(course, size, seed)
+    frameworks = handed_in(course.config) if framework == ALL else (framework or course.settings.framework,)
+    if framework == ALL and len(set(frameworks)) == 1:
+        raise CourseError(
+            f"This class hands in the {frameworks[0]} edition alone. Write others into nbgrader_config.py, for "
+            "example c.Nabla.frameworks = ['numpy', 'jax']"
+        )
+    papers = make_sample(course, size, seed, frameworks)
     kinds = Counter(paper.student.character for paper in papers)
     described = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     console.print(safe(f"A sample class of {size} in {course.folder('submitted')}: {described}."))

@@ -29,5 +29,7 @@ StudentColumnOption = Annotated[
     str | None, typer.Option("--student-column", metavar="NAME", help="Which column of the roster is the student's id.")
 ]
 HERE = Path()
+ALL = "all"
+"""In the place of a framework's name: each of them."""
 ROSTER = Path("classroom", "roster.csv")
 """In the course; beside it lies ``assignments.csv``."""

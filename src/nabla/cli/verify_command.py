@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from nabla.cli.options import ALL
 from nabla.cli.progress import progress
 from nabla.cli.tables import points
 from nabla.cli.text import safe
@@ -20,9 +21,6 @@ from nabla.course import Course, CourseError
 if TYPE_CHECKING:
     from nabla.checks import Margin
     from nabla.grading.verify import ExerciseRecord, MutantCount, Report
-
-ALL = "all"
-"""The name of all editions together."""
 
 NO_HINT = 100.0
 """Tolerances: feedback names a wrong answer only where it is further than that from the right one."""
