@@ -36,3 +36,9 @@ def test_it_names_every_secret_and_variable_of_the_workflow():
     used = set(re.findall(r"\b(?:secrets|vars)\.(\w+)", workflow))
     assert used >= {"CLASSROOM_READ_TOKEN", "CLASSROOM_WRITE_TOKEN", "PUBLISH_GRADES", "GPU_RUNNER"}
     assert [name for name in sorted(used) if f"`{name}`" not in PAGE] == []
+
+
+def test_the_sample_class_is_taken_away_with_all_that_it_left_and_the_key_stays():
+    kept_out = (ROOT / ".gitignore").read_text().partition("# personal data")[2].splitlines()[1:]
+    (removed,) = re.findall(r"^\$ rm -rf (.*)$", PAGE, re.M)
+    assert {name.strip("/") for name in kept_out} == {*removed.split(), "*.key"}

@@ -229,3 +229,10 @@ def test_the_command_names_what_it_made(course, tmp_path):
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert str(tmp_path / NOTEBOOK) in said
     assert ".github/workflows/classroom.yml" in said
+    assert "c.Nabla.frameworks" not in said
+
+
+def test_the_command_says_what_lets_a_class_hand_another_edition_in(course, tmp_path):
+    command = [str(NABLA), "classroom", "template", "tiny", "--framework", "jax", "--to", str(tmp_path / "to")]
+    said = subprocess.run([*command, "--course", str(course.root)], capture_output=True, text=True, check=True).stdout
+    assert "c.Nabla.frameworks = ['jax']" in said

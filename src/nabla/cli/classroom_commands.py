@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from nabla.cli.console import console
+from nabla.cli.course_commands import name_the_edition
 from nabla.cli.options import HERE, CourseOption, FrameworkOption, LanguageOption
 from nabla.cli.text import safe
 from nabla.course import Course, CourseError
@@ -63,5 +64,6 @@ def run_template(
     if made.leaks:
         console.print("Don't hand this out: it gives answers away. Correct source/ and try again.", style="red")
         return 1
+    name_the_edition(console, course, edition)
     console.print("Nothing hidden is in it. Push it to a repository of its own, a template: docs/github.md.")
     return 0

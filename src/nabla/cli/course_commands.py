@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from nabla.cli.options import ALL
 from nabla.cli.text import safe
 from nabla.course import Course, CourseError
+
+if TYPE_CHECKING:
+    from nabla.notebook.editions import Edition
 
 
 def run_release(
@@ -25,7 +29,6 @@ def run_release(
     """0 where everything is released and nothing leaks."""
     from nabla.grading.listing import named_assignments
     from nabla.grading.release import chosen_edition, release, release_edition
-    from nabla.notebook.editions import handed_in
 
     course = Course.load(root, db_url=db_url)
     assignments = named_assignments(course, names)
@@ -40,14 +43,21 @@ def run_release(
         console.print(safe(f"{released.assignment} ({edition.language}, {edition.framework}): {released.folder}"))
         for leak in released.leaks:
             console.print(safe(f"  {leak}", "red"))
-    if edition.framework not in handed_in(course.config):
-        say = f"c.Nabla.frameworks = [{edition.framework!r}]"
-        told = f"For a class that hands this edition in, write into nbgrader_config.py: {say}"
-        console.print(safe(f"{told}. Without, it is graded as {course.settings.framework}'s.", "yellow", width=400))
+    name_the_edition(console, course, edition)
     if any(released.leaks for released in made):
         console.print("Don't hand this out: it gives answers away. Correct source/ and release again.", style="red")
         return 1
     return 0
+
+
+def name_the_edition(console: Console, course: Course, edition: Edition) -> None:
+    """Say what has to be configured before a class may hand ``edition`` in, where something has to."""
+    from nabla.notebook.editions import handed_in
+
+    if edition.framework not in handed_in(course.config):
+        say = f"c.Nabla.frameworks = [{edition.framework!r}]"
+        told = f"For a class that hands this edition in, write into nbgrader_config.py: {say}"
+        console.print(safe(f"{told}. Without, it is graded as {course.settings.framework}'s.", "yellow", width=400))
 
 
 def run_simulate(console: Console, root: Path, size: int, seed: int, framework: str | None = None) -> int:
