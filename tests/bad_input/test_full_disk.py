@@ -113,3 +113,13 @@ def test_work_that_finds_no_room_fails_alone_and_what_was_collected_stays(graded
     assert (code, complaints) == (0, "")
     assert "1 collected, 1 unchanged" in said
     assert (root / "submitted" / "aiko" / "tiny" / "tiny.ipynb").stat().st_size == len(given) + 50_000
+
+
+def test_a_sample_class_that_finds_no_room_is_made_by_the_next_command(released_once, tmp_path):
+    root = Path(shutil.copytree(released_once, tmp_path / "tiny"))
+    size = (released_once / "release" / "tiny" / "tiny.ipynb").stat().st_size
+    code, said, complaints = nabla(root, "simulate", "--students", 4, room=size // 2)
+    assert code == 2, said + complaints
+    assert "Make room there" in complaints
+    assert nabla(root, "simulate", "--students", 4)[0] == 0
+    assert len(list((root / "submitted").iterdir())) == 4

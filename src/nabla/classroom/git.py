@@ -21,7 +21,7 @@ from pathlib import Path
 import platformdirs
 
 from nabla.sandbox.scratch import remove_scratch
-from nabla.sandbox.zygote import _hold
+from nabla.sandbox.zygote import hold
 
 _PREFIX = "nabla-git-"
 _SECONDS = 300
@@ -248,7 +248,7 @@ def _sweep() -> None:
 @contextmanager
 def _held(folder: Path) -> Iterator[bool]:
     """Whether nobody else holds ``folder``; then it is held for as long as the block lasts."""
-    lock = _hold(folder)
+    lock = hold(folder)
     try:
         yield lock is not None
     finally:

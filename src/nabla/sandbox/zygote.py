@@ -43,12 +43,12 @@ def sweep() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
             ours = folder.stat().st_uid == os.getuid() and (folder / "scratch").is_dir()
-            if ours and (lock := _hold(folder)) is not None:
+            if ours and (lock := hold(folder)) is not None:
                 remove_scratch(folder)
                 os.close(lock)
 
 
-def _hold(folder: Path) -> int | None:
+def hold(folder: Path) -> int | None:
     """A descriptor that holds ``folder`` for as long as it is open, or ``None`` where another process has one."""
     lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
@@ -63,7 +63,7 @@ def _folders() -> tuple[Path, int | None, Path]:
     """A fresh working folder, what holds it, and the lasting cache. Raises `levels.SandboxUnavailable`."""
     try:
         work = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        held = _hold(work)  # before it looks like one that can be swept
+        held = hold(work)  # before it looks like one that can be swept
         for folder in ("channels", "scratch"):
             (work / folder).mkdir(mode=0o700)
         cache = Path(platformdirs.user_cache_dir("nabla")) / "runner"

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 
 from nabla.checks import load_wrong_answers
 from nabla.course import Course, CourseError
+from nabla.grading.atomic import write_atomically
 from nabla.grading.planting import (
     independent_cells,
     notebooks_of,
@@ -63,9 +64,8 @@ def make_sample(course: Course, size: int, seed: int, frameworks: Sequence[str] 
     _remember(course, folder, papers, seed)
     for paper in papers:
         for name, content in paper.files.items():
-            path = _path(folder, paper, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            # Not half a paper either: that would be somebody else's work.
+            write_atomically(_path(folder, paper, name), content, mode=0o644)
     return papers
 
 
