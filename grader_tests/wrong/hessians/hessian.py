@@ -49,8 +49,9 @@ def gradient_of_the_summed_gradient(f, x):
     """Adds the gradient up before it is differentiated again: H times the vector of ones."""
     steps = 1e-4 * np.eye(len(x))
     ends = [f(x + step) + f(x - step) for step in steps]
-    pairs = [[f(x + a + b) + f(x - a - b) for b in steps] for a in steps]
-    rows = (np.array(pairs) - np.add.outer(ends, ends) + 2 * f(x)) / 2e-8
+    half = [[f(x + a + b) + f(x - a - b) for b in steps[: i + 1]] + [0] * (len(x) - i - 1) for i, a in enumerate(steps)]
+    pairs = np.array(half) + np.tril(half, -1).T
+    rows = (pairs - np.add.outer(ends, ends) + 2 * f(x)) / 2e-8
     return rows.sum(axis=0)
 
 
@@ -65,8 +66,9 @@ def upper_triangle_only(f, x):
     """Fills the entries with i <= j and forgets to copy them."""
     steps = 1e-4 * np.eye(len(x))
     ends = [f(x + step) + f(x - step) for step in steps]
-    pairs = [[f(x + a + b) + f(x - a - b) for b in steps] for a in steps]
-    rows = (np.array(pairs) - np.add.outer(ends, ends) + 2 * f(x)) / 2e-8
+    half = [[f(x + a + b) + f(x - a - b) for b in steps[: i + 1]] + [0] * (len(x) - i - 1) for i, a in enumerate(steps)]
+    pairs = np.array(half) + np.tril(half, -1).T
+    rows = (pairs - np.add.outer(ends, ends) + 2 * f(x)) / 2e-8
     return np.triu(rows)
 
 
@@ -81,8 +83,9 @@ def half_of_it(f, x):
     """Returns the coefficients of the quadratic approximation, half the second derivatives."""
     steps = 1e-4 * np.eye(len(x))
     ends = [f(x + step) + f(x - step) for step in steps]
-    pairs = [[f(x + a + b) + f(x - a - b) for b in steps] for a in steps]
-    return (np.array(pairs) - np.add.outer(ends, ends) + 2 * f(x)) / 4e-8
+    half = [[f(x + a + b) + f(x - a - b) for b in steps[: i + 1]] + [0] * (len(x) - i - 1) for i, a in enumerate(steps)]
+    pairs = np.array(half) + np.tril(half, -1).T
+    return (pairs - np.add.outer(ends, ends) + 2 * f(x)) / 4e-8
 
 
 @wrong(
@@ -109,6 +112,7 @@ def number_for_one_variable(f, x):
     """Drops axes of length 1."""
     steps = 1e-4 * np.eye(len(x))
     ends = [f(x + step) + f(x - step) for step in steps]
-    pairs = [[f(x + a + b) + f(x - a - b) for b in steps] for a in steps]
-    rows = (np.array(pairs) - np.add.outer(ends, ends) + 2 * f(x)) / 2e-8
+    half = [[f(x + a + b) + f(x - a - b) for b in steps[: i + 1]] + [0] * (len(x) - i - 1) for i, a in enumerate(steps)]
+    pairs = np.array(half) + np.tril(half, -1).T
+    rows = (pairs - np.add.outer(ends, ends) + 2 * f(x)) / 2e-8
     return np.squeeze(rows)
