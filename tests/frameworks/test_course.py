@@ -1,7 +1,6 @@
 """The whole course in each framework's edition, through the real engine, in the framework's own environment.
 
 Reference solutions get all points, the untouched release none, and each wrong answer fails exactly its checks.
-Wrong answers of the torch edition, the course's own, are left to `nabla verify`, which CI runs too.
 """
 
 from __future__ import annotations
@@ -115,7 +114,6 @@ def test_the_untouched_release_gets_nothing(room, assignment):
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-@pytest.mark.parametrize("room", OTHERS, indirect=True, scope="module")
 def test_each_wrong_answer_that_can_occur_fails_exactly_its_checks(room, assignment):
     bench = room.bench(assignment)
     for planned in wrong.plan(bench):
