@@ -22,8 +22,10 @@ from nabla.grading.verify import wrong
 from nabla.grading.verify.bench import Bench
 from nabla.grading.verify.excerpt import excerpt
 from nabla.notebook.editions import FRAMEWORKS, Edition
-from nabla.sandbox import SubmissionSession, Zygote, runtime_of
+from nabla.sandbox import SubmissionSession, Zygote
 from nabla.simulate.sample import make_sample, true_scores
+
+from .environments import needed_runtime
 
 pytestmark = pytest.mark.frameworks
 
@@ -38,11 +40,8 @@ class Room:
     """One framework's edition: an engine whose only zygote is its own, and what each assignment's bench is."""
 
     def __init__(self, course: Course, framework: str) -> None:
-        runtime = runtime_of(course, framework)
-        if not Path(runtime.python).exists():
-            pytest.skip(f"no environment of {framework}: nabla runtime install {framework}")
         self.course, self.framework = course, framework
-        self.engine = Engine(course, Zygote.for_runtime(course, runtime))
+        self.engine = Engine(course, Zygote.for_runtime(course, needed_runtime(course, framework)))
         self.engine.key = bytes(32)  # the same inputs whenever the tests run
         self.bench = functools.cache(self.bench)
 
@@ -156,8 +155,7 @@ def graded(tmp_path_factory):
     """The true scores of a mixed class for `exercises`, and what one `grade_class` gave."""
     root = tmp_path_factory.mktemp("mixed")
     for name in FRAMEWORKS:
-        if not Path(runtime_of(Course.load(ROOT), name).python).exists():
-            pytest.skip(f"no environment of {name}: nabla runtime install {name}")
+        needed_runtime(Course.load(ROOT), name)
     config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
     (root / "nbgrader_config.py").write_text(f"{config}\nc.Nabla.frameworks = {OTHERS}\n", encoding="utf-8")
     for part in ("source/exercises", "grader_tests"):

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from nabla.course import Course
-from nabla.sandbox import SubmissionSession, Zygote, runtime_of
+from nabla.sandbox import SubmissionSession, Zygote
+
+from .environments import needed_runtime
 
 pytestmark = pytest.mark.frameworks
 
@@ -63,9 +65,7 @@ def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     root: Path = tmp_path_factory.mktemp("course")
     (root / "nbgrader_config.py").write_text('get_config().Nabla.preload = ["numpy", "torch", "matplotlib"]')
     course, framework = Course.load(root), request.param
-    runtime = runtime_of(course, framework)
-    if not Path(runtime.python).exists():
-        pytest.skip(f"no environment of {framework}: nabla runtime install {framework}")
+    runtime = needed_runtime(course, framework)
     with Zygote.for_runtime(course, runtime) as zygote, SubmissionSession(zygote, framework=framework) as session:
         assert session.run_cell(0, CELLS[framework] + OWN_TYPE).status == "ok"
         yield session

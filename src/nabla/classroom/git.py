@@ -20,8 +20,7 @@ from pathlib import Path
 
 import platformdirs
 
-from nabla.sandbox.scratch import remove_scratch
-from nabla.sandbox.zygote import hold
+from nabla.sandbox.scratch import hold, sweep
 
 _PREFIX = "nabla-git-"
 _SECONDS = 300
@@ -225,7 +224,7 @@ def fetched(address: str, branch: str | None = None, *, tags: bool = False) -> I
 def emptied(address: str) -> Iterator[tuple[Repository, str]]:
     """An empty repository for as long as the block lasts, and what to call ``address`` in it. Raises `GitError`."""
     require_address(address)
-    _sweep()
+    sweep(_PREFIX, lambda folder: (folder / "settings").is_file())
     with tempfile.TemporaryDirectory(prefix=_PREFIX) as scratch, _held(Path(scratch)):
         settings = Path(scratch, "settings")  # after the lock: without it, nobody sweeps the folder
         settings.write_text(_own_settings(), encoding="utf-8")
@@ -235,22 +234,12 @@ def emptied(address: str) -> Iterator[tuple[Repository, str]]:
         yield repository, str(Path(address).resolve()) if Path(address).is_dir() else address
 
 
-def _sweep() -> None:
-    """Take away what commands left behind that were killed: copies that nobody holds any more."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with suppress(OSError):
-            if folder.stat().st_uid == os.getuid() and (folder / "settings").is_file():
-                with _held(folder) as free:
-                    if free:
-                        remove_scratch(folder)
-
-
 @contextmanager
-def _held(folder: Path) -> Iterator[bool]:
-    """Whether nobody else holds ``folder``; then it is held for as long as the block lasts."""
+def _held(folder: Path) -> Iterator[None]:
+    """``folder`` is held for as long as the block lasts."""
     lock = hold(folder)
     try:
-        yield lock is not None
+        yield
     finally:
         if lock is not None:
             os.close(lock)

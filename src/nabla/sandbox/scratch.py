@@ -1,11 +1,18 @@
-"""A submission's scratch folder: made fresh, filled with its files, taken away whatever the student did to it."""
+"""Folders for a while: a submission's scratch, made fresh and taken away whatever the student did to it.
+
+And what its maker holds by a lock: when the maker was killed, the next one sweeps it.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 log = logging.getLogger(__name__)
@@ -48,3 +55,28 @@ def _remove_stubborn(scratch: Path) -> None:
         subprocess.run([*command, str(scratch)], check=False, capture_output=True)
     if scratch.exists():
         log.warning("%s: could not be taken away; delete it by hand.", scratch)
+
+
+def sweep(prefix: str, is_ours: Callable[[Path], bool]) -> None:
+    """Take away what was left by killed processes: temporary folders of ``prefix`` that nobody holds any more.
+
+    By a lock and not by a process number, which means nothing in another container that shares the folder.
+    """
+    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        with suppress(OSError):
+            if folder.stat().st_uid == os.getuid() and is_ours(folder) and (lock := hold(folder)) is not None:
+                try:
+                    remove_scratch(folder)
+                finally:
+                    os.close(lock)
+
+
+def hold(folder: Path) -> int | None:
+    """A descriptor that holds ``folder`` for as long as it is open, or ``None`` where another process has one."""
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(lock)
+        return None
+    return lock

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import secrets
 import select
@@ -19,12 +18,11 @@ import platformdirs
 
 from nabla.answers import QuestionLost
 from nabla.course import Course, Limits
-from nabla.sandbox import levels, watch
+from nabla.sandbox import levels, scratch, watch
 from nabla.sandbox.accelerators import CPU, nodes
 from nabla.sandbox.channel import Channel
 from nabla.sandbox.runner.wire import ANSWER_BYTES, COMMAND_BYTES
 from nabla.sandbox.runtimes import Runtime, is_installed_by_us, runtime_of
-from nabla.sandbox.scratch import remove_scratch
 
 _START_SECONDS = 180.0
 _FORK_SECONDS = 20.0
@@ -36,34 +34,15 @@ _LEAST_OPEN_FILES = 256  # the channel lies at 200 and 201
 
 
 def sweep() -> None:
-    """Take away what judges left behind that were killed: folders that nobody holds any more.
-
-    By a lock and not by a process number, which means nothing in another container that shares the folder.
-    """
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            ours = folder.stat().st_uid == os.getuid() and (folder / "scratch").is_dir()
-            if ours and (lock := hold(folder)) is not None:
-                remove_scratch(folder)
-                os.close(lock)
-
-
-def hold(folder: Path) -> int | None:
-    """A descriptor that holds ``folder`` for as long as it is open, or ``None`` where another process has one."""
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        return None
-    return lock
+    """Take away what judges left behind that were killed."""
+    scratch.sweep(_PREFIX, lambda folder: (folder / "scratch").is_dir())
 
 
 def _folders() -> tuple[Path, int | None, Path]:
     """A fresh working folder, what holds it, and the lasting cache. Raises `levels.SandboxUnavailable`."""
     try:
         work = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        held = hold(work)  # before it looks like one that can be swept
+        held = scratch.hold(work)  # before it looks like one that can be swept
         for folder in ("channels", "scratch"):
             (work / folder).mkdir(mode=0o700)
         cache = Path(platformdirs.user_cache_dir("nabla")) / "runner"
@@ -255,7 +234,7 @@ class Zygote:
         """Stop and take the working folder away."""
         self.stop()
         if self.work.exists():
-            remove_scratch(self.work)
+            scratch.remove_scratch(self.work)
         if self._held is not None:
             os.close(self._held)
             self._held = None

@@ -37,6 +37,7 @@ _WORDS = {
     "en": "What {name} writes here, a person reads and marks in formgrader.",
     "ja": "{name} さんがここに書いた文章は、formgrader で人が読んで採点します。",
 }
+_Checks = Mapping[str, tuple[truth.DeclaredCheck, ...]]
 RECORD = Path(".nabla") / "sample.json"
 
 
@@ -123,9 +124,9 @@ class _Desk:
         nb, checks = self._notebook(student), self._checks(student)
         failing = {name: answer.failed(checks[name]) for name, answer in student.wrong.items()}
         failing |= {name: truth.all_checks(checks[name]) for name in student.left_out}
-        return Paper(student, self.assignment, {f"{self.notebook}.ipynb": as_bytes(nb)}, self._score(student, failing))
+        return Paper(student, self.assignment, {f"{self.notebook}.ipynb": as_bytes(nb)}, self._score(checks, failing))
 
-    def _checks(self, student: Student) -> dict[str, tuple[truth.DeclaredCheck, ...]]:
+    def _checks(self, student: Student) -> _Checks:
         """Those that the student's edition has."""
         return {name: truth.in_edition(checks, student.framework) for name, checks in self.declared.items()}
 
@@ -141,7 +142,7 @@ class _Desk:
     def _trick_paper(self, student: Student) -> Paper:
         trick = student.trick
         assert trick is not None
-        start = self.untouched[_edition(student)]
+        start, checks = self.untouched[_edition(student)], self._checks(student)
         if trick.begins == "solved":
             start = with_cells(start, self.solutions[_edition(student)])
         nb = json.loads(nbformat.writes(start))
@@ -150,16 +151,16 @@ class _Desk:
         files |= {name: text.encode() for name, text in trick.extra_files}
         failing = {
             "everything": [],
-            "nothing": list(self.declared),
+            "nothing": list(checks),
             "all but one": [spoilt],
             "unreadable": [],
         }[trick.worth]
-        score = self._score(student, {name: truth.all_checks(self._checks(student)[name]) for name in failing})
+        score = self._score(checks, {name: truth.all_checks(checks[name]) for name in failing})
         return Paper(student, self.assignment, files, None if trick.worth == "unreadable" else score)
 
-    def _score(self, student: Student, failing: Mapping[str, frozenset[str]]) -> float:
+    def _score(self, checks: _Checks, failing: Mapping[str, frozenset[str]]) -> float:
         points: dict[str, Fraction] = {name.removeprefix("test_"): value for name, value in self.points.items()}
-        return truth.score(points, self._checks(student), failing)
+        return truth.score(points, checks, failing)
 
 
 def _edition(student: Student) -> Edition:
