@@ -4,7 +4,15 @@ import pytest
 from nbgrader.utils import compute_checksum
 from traitlets.config import Config
 
-from nabla.notebook.editions import Edition, KeepEdition, edition_of, keep_edition, master_notebook, release_notebook
+from nabla.notebook.editions import (
+    Edition,
+    KeepEdition,
+    edition_of,
+    keep_edition,
+    master_notebook,
+    release_notebook,
+    setting_to_hand_in,
+)
 from tests.notebook.building import code, marks, notebook, text
 
 EN, JA = Edition("en", "torch"), Edition("ja", "numpy")
@@ -112,3 +120,8 @@ def test_an_edition_that_the_class_may_not_hand_in_is_taken_for_the_default_one(
     nb = notebook(code("x"), nabla={"language": "ja", "framework": "numpy"})
     assert edition_of(nb, EN, ("numpy", "jax")) == Edition("ja", "numpy")
     assert edition_of(nb, EN, ("jax",)) == Edition("ja", "torch")
+
+
+def test_the_setting_for_one_more_edition_keeps_those_that_are_named():
+    config = Config({"Nabla": {"frameworks": ["numpy"]}})
+    assert setting_to_hand_in(config, "jax") == "c.Nabla.frameworks = ['numpy', 'jax']"

@@ -52,10 +52,10 @@ def run_release(
 
 def name_the_edition(console: Console, course: Course, edition: Edition) -> None:
     """Say what has to be configured before a class may hand ``edition`` in, where something has to."""
-    from nabla.notebook.editions import handed_in
+    from nabla.notebook.editions import handed_in, setting_to_hand_in
 
     if edition.framework not in handed_in(course.config):
-        say = f"c.Nabla.frameworks = [{edition.framework!r}]"
+        say = setting_to_hand_in(course.config, edition.framework)
         told = f"For a class that hands this edition in, write into nbgrader_config.py: {say}"
         console.print(safe(f"{told}. Without, it is graded as {course.settings.framework}'s.", "yellow", width=400))
 

@@ -54,6 +54,11 @@ def handed_in(config: Config) -> tuple[str, ...]:
     return (settings.framework, *settings.frameworks)
 
 
+def setting_to_hand_in(config: Config, *frameworks: str) -> str:
+    """The line of nbgrader_config.py with which a class may hand in these editions too."""
+    return f"c.Nabla.frameworks = {[*Nabla(config=config).frameworks, *frameworks]}"
+
+
 def edition_of(nb: NotebookNode, fallback: Edition, frameworks: Container[str] = FRAMEWORKS) -> Edition:
     """The edition that a notebook's ``metadata.nabla`` names; each part that isn't one we know is ``fallback``'s.
 

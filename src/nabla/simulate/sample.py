@@ -28,7 +28,7 @@ from nabla.grading.planting import (
     untouched,
     with_cells,
 )
-from nabla.notebook.editions import Edition, handed_in
+from nabla.notebook.editions import Edition, handed_in, setting_to_hand_in
 from nabla.simulate import truth
 from nabla.simulate.people import LANGUAGES, Student, class_of
 from nabla.simulate.tricks import as_bytes, spoilt_exercise
@@ -182,7 +182,7 @@ def _refuse_other_editions(course: Course, frameworks: Sequence[str]) -> None:
     if foreign:
         raise CourseError(
             f"This class hands in no {', '.join(foreign)} edition. Write into nbgrader_config.py: "
-            f"c.Nabla.frameworks = {[*course.settings.frameworks, *foreign]}"
+            + setting_to_hand_in(course.config, *foreign)
         )
 
 
