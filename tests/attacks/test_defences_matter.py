@@ -257,6 +257,7 @@ def test_without_the_whitelist_an_array_of_objects_would_be_made_from_bytes(monk
 
 def test_without_kill_all_a_daemon_outlives_its_submission(engine: Engine, monkeypatch) -> None:
     cell = "import os, time\nif os.fork() == 0: time.sleep(60)"
+    engine.zygote.stop()  # a fresh one: a zygote under which many were killed is given up, and its daemon with it
     for defence, left in ((watch.kill_all, False), (lambda pid, patience=5.0: True, True)):
         monkeypatch.setattr(watch, "kill_all", defence)
         with SubmissionSession(engine.zygote) as session:
