@@ -104,17 +104,33 @@ def test_after_a_kill_the_next_command_grades_the_rest_and_loses_nothing(killed)
 
 
 def test_a_killed_worker_costs_nobody_anything(slow_class):
-    killed = []
-
-    def kill_one(_):
-        if not killed:
-            worker = worker_processes()[0]
-            killed.extend([worker, *running_below(worker)])
-            worker.kill()
-
-    results = slow_class.grade(on_result=kill_one)
+    found = grade_class(Course.load(slow_class.root), ["sums"], workers=2)
+    slow_class.results = {(first := next(found)).student: first}
+    worker = worker_processes()[0]
+    killed = [worker, *running_below(worker)]
+    worker.kill()
+    results = slow_class.results = {**slow_class.results, **{result.student: result for result in found}}
     assert len(killed) > 1
     assert psutil.wait_procs(killed, timeout=15)[1] == []
+    assert {student: slow_class.scores(student) for student in results} == dict.fromkeys(CLASS, FULL)
+    slow_class.assert_gradebook_agrees()
+
+
+def test_a_killed_worker_of_the_command_costs_nobody_anything(slow_class):
+    command = subprocess.Popen(
+        [*NABLA, "grade", "--course", str(slow_class.root), "--workers", "2"], stdout=subprocess.DEVNULL
+    )
+    assert wait_until(lambda: graded_so_far(slow_class))
+    coordinator = psutil.Process(command.pid)
+    worker = max(coordinator.children(), key=lambda child: child.create_time())  # forked after the zygotes' keepers
+    keepers = [child for child in coordinator.children() if running_below(child)]
+    assert worker not in keepers
+    assert len(keepers) == 2
+    worker.kill()
+    assert command.wait(timeout=60) == 0
+    assert graded_so_far(slow_class) == set(CLASS)
+    assert psutil.wait_procs([worker, *keepers], timeout=15)[1] == []
+    results = slow_class.grade()
     assert {student: slow_class.scores(student) for student in results} == dict.fromkeys(CLASS, FULL)
     slow_class.assert_gradebook_agrees()
 

@@ -27,7 +27,7 @@ def package(tmp_path: Path) -> Path:
 def imported(package: Path) -> None:
     """Ask what an import asks, as a zygote does that knows what the judge has looked up."""
     folder = package.parent
-    with spared_calls([str(package)], str(folder / "facts"), str(folder / "asked")):
+    with spared_calls([str(package)], *(str(folder / name) for name in ("facts", "asked", "bytecode"))):
         os.stat(package / "one.py")  # a Path is asked in the ordinary way
         assert os.stat(str(package / "one.py")).st_size == (package / "one.py").stat().st_size
         assert os.listdir(str(package)) == ["one.py"]
@@ -53,7 +53,7 @@ def test_facts_are_those_of_this_start_and_of_the_packages_only(package: Path) -
     (package / "one.py").write_text("x = 'longer than before'\n")
     write_facts(asked, facts, [str(package)])
     assert list(json.loads(facts.read_text())["stat"]) == paths[:1]
-    with spared_calls([str(package)], str(facts), str(asked)):
+    with spared_calls([str(package)], str(facts), str(asked), str(package.parent / "bytecode")):
         found, times = os.stat(paths[0]), (package / "one.py").stat()
     assert (found.st_size, found.st_mtime, found.st_mtime_ns) == (times.st_size, times.st_mtime, times.st_mtime_ns)
 

@@ -37,7 +37,7 @@ class GradeOptions:
 def run_grade(console: Console, root: Path, db_url: str | None, options: GradeOptions) -> int:
     """0 where everything has a verdict (in a sample class: the true one), 1 where something hasn't."""
     from nabla.grading.listing import named_assignments, submissions
-    from nabla.grading.pool import grade_class
+    from nabla.grading.pool import grading
 
     course = Course.load(root, db_url=db_url)
     assignments = named_assignments(course, options.assignments)
@@ -49,17 +49,18 @@ def run_grade(console: Console, root: Path, db_url: str | None, options: GradeOp
         return 0
     if options.json_file and not options.json_file.resolve().parent.is_dir():
         raise CourseError(f"{options.json_file.parent}: no such folder for --json. Make it first.")
-    with progress(console, "grading", len(todo)) as step:
-        results = list(
-            grade_class(
-                course,
-                sorted({assignment for _, assignment in todo}),
-                students=options.students or None,
-                workers=options.workers or course.settings.workers or None,
-                force=options.force,
-                on_result=lambda found: step(f"{found.student}, {found.assignment}"),
-            )
-        )
+    graded = grading(
+        course,
+        sorted({assignment for _, assignment in todo}),
+        students=options.students or None,
+        workers=options.workers or course.settings.workers or None,
+        force=options.force,
+    )
+    results = []
+    with graded as found, progress(console, "grading", len(todo)) as step:  # in this order: the bar is a thread
+        for one in found:
+            results.append(one)
+            step(f"{one.student}, {one.assignment}")
     from nabla.grading import result  # these take long to import; the workers have started meanwhile
     from nabla.simulate.sample import true_scores
 

@@ -5,7 +5,6 @@ Knows files, the engine and the door; knows neither the other workers nor the gr
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 import time
@@ -15,9 +14,8 @@ from datetime import datetime
 from pathlib import Path
 
 from nabla import __version__
-from nabla.checks import CheckFileError
 from nabla.course import Course
-from nabla.gradebook import GradebookError, NotebookGrades
+from nabla.gradebook import NotebookGrades
 from nabla.grading.lean import Finished, LeanDoor, Sanitised
 from nabla.grading.ledger import Ledger, digest
 from nabla.grading.listing import Task
@@ -67,17 +65,20 @@ class Examiner:
         self._doors: dict[str, LeanDoor] = {}
 
     def prepare(self, assignments: Sequence[str]) -> None:
-        """Load what the first submission would wait for. What is wrong with the course is said there, not here."""
-        with contextlib.suppress(GradebookError, CheckFileError, UnreadableNotebook):
-            for assignment in assignments:
-                self._door(assignment)
-                self.engine.judge(assignment)
+        """Load what the first submission would wait for.
+
+        Raises for what is wrong with the course: `nabla.gradebook.GradebookError`, `nabla.checks.CheckFileError`,
+        `UnreadableNotebook`.
+        """
+        for assignment in assignments:
+            self.door(assignment)
+            self.engine.judge(assignment)
 
     def grade(self, task: Task) -> Paper:
         """The paper of ``(student, assignment)``. Raises only for what no submission can cause."""
         student, assignment, _ = task
         started = time.monotonic()
-        door = self._door(assignment)
+        door = self.door(assignment)
         try:
             work = self._work(door, task)
         except UnreadableNotebook as error:
@@ -158,7 +159,8 @@ class Examiner:
     def _file(self, student: str, assignment: str, name: str) -> Path:
         return self.course.folder("submitted") / student / assignment / f"{name}.ipynb"
 
-    def _door(self, assignment: str) -> LeanDoor:
+    def door(self, assignment: str) -> LeanDoor:
+        """The way of ``assignment``'s files, loaded once. Raises `GradebookError` where it was never released."""
         if assignment not in self._doors:
             self._doors[assignment] = LeanDoor(self.course, assignment)
         return self._doors[assignment]
@@ -187,7 +189,7 @@ class Examiner:
         source = sorted((course.folder("source") / assignment).glob("*.ipynb"))
         return digest(
             str(judge.digest if judge else ""),
-            repr(self._door(assignment).sources.stored),
+            repr(self.door(assignment).sources.stored),
             [path.read_bytes().hex() for path in source],
             config.read_bytes() if config.exists() else b"",
             [__version__, engine.runtime, engine.sandbox, repr(engine.limits)],

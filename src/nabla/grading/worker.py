@@ -18,6 +18,7 @@ from nabla.grading.workers import become_a_worker
 from nabla.sandbox import SandboxUnavailable, Zygote
 
 if TYPE_CHECKING:
+    from nabla.grading.ahead import Ahead
     from nabla.grading.examiner import Examiner, Paper
 
 _examiner: Examiner | None = None
@@ -28,8 +29,7 @@ def begin(root: Path, db_url: str, assignments: Sequence[str], environment: Mapp
     become_a_worker(environment)
     course = Course.load(root, db_url=db_url)
     zygote = Zygote.for_course(course, assignments)
-    Finalize(None, zygote.close, exitpriority=10)
-    threading.Thread(target=_end_with_the_coordinator, args=(zygote,), daemon=True).start()
+    _end_together(zygote)
     with contextlib.suppress(SandboxUnavailable):  # said again, and then heard, when there is something to grade
         zygote.begin()
     return course, zygote
@@ -37,17 +37,40 @@ def begin(root: Path, db_url: str, assignments: Sequence[str], environment: Mapp
 
 def start(root: Path, db_url: str, force: bool, assignments: Sequence[str], environment: Mapping[str, str]) -> None:
     """Begin a worker that grades submissions."""
-    global _examiner
     try:
         course, zygote = begin(root, db_url, assignments, environment)
     except SandboxUnavailable:
         return  # the coordinator meets it too, says it, and sends nothing here
-    from nabla.grading.examiner import Examiner  # the coordinator knows this module, and imports it without that one
+    from nabla.checks import CheckFileError  # the coordinator knows this module, and imports it without these
+    from nabla.gradebook import GradebookError
+    from nabla.grading.examiner import Examiner
+    from nabla.notebook.reading import UnreadableNotebook
 
-    _examiner = Examiner(course, force=force, zygote=zygote)
-    Finalize(None, _examiner.engine.close, exitpriority=10)  # other frameworks' zygotes too
-    _examiner.prepare(assignments)
+    examiner = Examiner(course, force=force, zygote=zygote)
+    with contextlib.suppress(GradebookError, CheckFileError, UnreadableNotebook):  # said by the coordinator
+        examiner.prepare(assignments)
+    _be_ready(examiner)
+
+
+def start_forked(ahead: Ahead) -> None:
+    """Begin a worker that was forked by the coordinator, with what lies ready there."""
+    become_a_worker(dict(os.environ))
+    examiner = ahead.take()
+    _end_together(examiner.engine.zygote)
+    _be_ready(examiner)
+
+
+def _be_ready(examiner: Examiner) -> None:
+    global _examiner
+    _examiner = examiner
+    Finalize(None, examiner.engine.close, exitpriority=10)  # other frameworks' zygotes too
     gc.freeze()  # none of it goes away before the worker does
+
+
+def _end_together(zygote: Zygote) -> None:
+    """End the zygote with this worker, and the worker with the coordinator."""
+    Finalize(None, zygote.close, exitpriority=10)
+    threading.Thread(target=_end_with_the_coordinator, args=(zygote,), daemon=True).start()
 
 
 def _end_with_the_coordinator(zygote: Zygote) -> None:

@@ -32,13 +32,19 @@ class WorkerDied(Exception):
 
 def get_ready(modules: Sequence[str]) -> None:
     """Start the process that forks workers, and don't wait for it: it imports ``modules``, once for all of them."""
-    forkserver.set_forkserver_preload(["nabla.collector", *modules])
+    forkserver.set_forkserver_preload(["nabla.startup", *modules])
     forkserver.ensure_running()
 
 
 def local_pool(workers: int, initializer: Callable[..., None], arguments: tuple) -> Executor:
     """A pool of processes, forked by one of their own: a fork of the coordinator has its threads and open database."""
     context = multiprocessing.get_context("forkserver")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=initializer, initargs=arguments)
+
+
+def forked_pool(workers: int, initializer: Callable[..., None], arguments: tuple) -> Executor:
+    """A pool of processes that this one forks when the first task is submitted: before it has threads of its own."""
+    context = multiprocessing.get_context("fork")
     return ProcessPoolExecutor(workers, mp_context=context, initializer=initializer, initargs=arguments)
 
 
@@ -53,11 +59,16 @@ def become_a_worker(environment: Mapping[str, str]) -> None:
 
 
 class Crew:
-    """Executors of one kind; the first begins at once: its processes start while the work is prepared."""
+    """Executors; the first begins at once: its processes start while the work is prepared.
 
-    def __init__(self, make: Callable[[], Executor], workers: int) -> None:
+    ``first`` makes that one, where it isn't of the others' kind.
+    """
+
+    def __init__(
+        self, make: Callable[[], Executor], workers: int, *, first: Callable[[], Executor] | None = None
+    ) -> None:
         self._make = make
-        self._first: Executor | None = make()
+        self._first: Executor | None = (first or make)()
         for _ in range(workers):  # a process starts with the first task that finds none idle
             self._first.submit(_nothing)
 

@@ -19,6 +19,11 @@ def asked_file(cache: Path, python: str, preload: tuple[str, ...]) -> Path:
     return cache / f"asked-{name}.json"
 
 
+def bytecode_file(cache: Path, python: str) -> Path:
+    """Where zygotes of this interpreter leave the bytecode that they read."""
+    return cache / f"bytecode-{hashlib.sha256(python.encode()).hexdigest()[:16]}.bin"
+
+
 def write_facts(asked: Path, facts: Path, roots: list[str]) -> None:
     """Look up what ``asked`` lists, as far as it lies at, above or below ``roots``, and write it to ``facts``."""
     below = tuple(f"{root}/" for root in roots)

@@ -18,7 +18,7 @@ from typing import IO, Any, Protocol
 
 import sandlock
 
-from nabla.sandbox.file_facts import asked_file, write_facts
+from nabla.sandbox.file_facts import asked_file, bytecode_file, write_facts
 
 RUNNER = Path(__file__).parent / "runner"
 DENIED = (
@@ -113,6 +113,7 @@ class Launch:
             "packages": interpreter_paths(self.python),
             "facts": str(self.facts),
             "asked": str(asked_file(self.cache, self.python, self.preload)),
+            "bytecode": str(bytecode_file(self.cache, self.python)),
         }
         return [self.python, "-I", "-X", "utf8", str(RUNNER / "boot.py"), json.dumps(settings)]
 
@@ -165,12 +166,16 @@ def keep_out(python: str, folder: Path) -> None:
             )
 
 
-def start(launch: Launch) -> Started:
-    """A running zygote at ``launch.level``. Raises `SandboxUnavailable`."""
+def start(launch: Launch, *, inherit: bool = False) -> Started:
+    """A running zygote at ``launch.level``, on pipes; with ``inherit`` on this process's own standard streams.
+
+    Raises `SandboxUnavailable`.
+    """
     check_level(launch.level)
     packages = interpreter_paths(launch.python)
     write_facts(asked_file(launch.cache, launch.python, launch.preload), launch.facts, packages)
-    return _start_unconfined(launch) if launch.level == "none" else _start_sandlock(launch)
+    begin = _start_unconfined if launch.level == "none" else _start_sandlock
+    return begin(launch, inherit)
 
 
 def check_level(level: str) -> None:
@@ -183,14 +188,14 @@ def check_level(level: str) -> None:
         )
 
 
-def _start_unconfined(launch: Launch) -> Started:
-    pipe = subprocess.PIPE
+def _start_unconfined(launch: Launch, inherit: bool) -> Started:
+    stdio = None if inherit else subprocess.PIPE
     return subprocess.Popen(  # type: ignore[return-value]
-        launch.argv(), stdin=pipe, stdout=pipe, stderr=pipe, env=launch.environment(), cwd=launch.cache, bufsize=0
+        launch.argv(), stdin=stdio, stdout=stdio, stderr=stdio, env=launch.environment(), cwd=launch.cache, bufsize=0
     )
 
 
-def _start_sandlock(launch: Launch) -> Started:
+def _start_sandlock(launch: Launch, inherit: bool) -> Started:
     sandbox = sandlock.Sandbox(
         fs_readable=launch.readable(),
         fs_writable=[str(launch.work), str(launch.cache), "/dev/null", *launch.nodes],
@@ -202,9 +207,9 @@ def _start_sandlock(launch: Launch) -> Started:
         cwd=str(launch.cache),
         no_coredump=False,
     )
-    piped = sandlock.StdioMode.PIPED
+    stdio = sandlock.StdioMode.INHERIT if inherit else sandlock.StdioMode.PIPED
     try:
-        started: Started = sandbox.popen(launch.argv(), stdin=piped, stdout=piped, stderr=piped)
+        started: Started = sandbox.popen(launch.argv(), stdin=stdio, stdout=stdio, stderr=stdio)
     except (RuntimeError, sandlock.SandlockError) as error:
         raise SandboxUnavailable(f"sandlock could not start the runner ({error}). {_OTHER_WAY}") from error
     return started

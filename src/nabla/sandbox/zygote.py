@@ -18,7 +18,7 @@ import platformdirs
 
 from nabla.answers import QuestionLost
 from nabla.course import Course, Limits
-from nabla.sandbox import levels, scratch, watch
+from nabla.sandbox import keeper, levels, scratch, watch
 from nabla.sandbox.accelerators import CPU, nodes
 from nabla.sandbox.channel import Channel
 from nabla.sandbox.runner.wire import ANSWER_BYTES, COMMAND_BYTES
@@ -26,6 +26,7 @@ from nabla.sandbox.runtimes import Runtime, is_installed_by_us, runtime_of
 
 _START_SECONDS = 180.0
 _FORK_SECONDS = 20.0
+_LAST_WORDS_SECONDS = 1.0
 _LOG_CAP = 64 * 1024
 _BASE_PROCESSES = 4
 _SLOTS = 2  # sandlock 0.9 never frees the slot of a process that was killed before it made certain calls
@@ -85,6 +86,7 @@ class Zygote:
         """Whether a submission has drawn a figure: the next ones will too."""
         self._draws_warm = False
         self._errors = bytearray()
+        self._listener: threading.Thread | None = None
 
     @classmethod
     def for_course(cls, course: Course, assignments: Sequence[str] = (), framework: str = "") -> Zygote:
@@ -125,7 +127,31 @@ class Zygote:
         """Start the process where none runs, and don't wait for it. Raises `levels.SandboxUnavailable`."""
         if self.started is None:
             self.started = levels.start(self.launch)
-            threading.Thread(target=self._drain_errors, args=(self.started.stderr,), daemon=True).start()
+            self._listen()
+
+    def begin_ahead(self) -> None:
+        """Start the process for one that this process will fork, which then has to `take_over`; others `leave` it.
+
+        This process must have no threads.
+        """
+        self.started = keeper.start(self.launch)
+
+    def take_over(self) -> None:
+        """Use what the process that forked this one has begun."""
+        self._listen()
+
+    def leave(self) -> None:
+        """Let go of what another process takes over: it ends it, and takes the folder away."""
+        started, self.started = self.started, None
+        if started is not None:
+            for stream in (started.stdin, started.stdout, started.stderr):
+                stream.close()
+        self._let_go()
+
+    def _listen(self) -> None:
+        assert self.started is not None
+        self._listener = threading.Thread(target=self._drain_errors, args=(self.started.stderr,), daemon=True)
+        self._listener.start()
 
     def ensure(self) -> None:
         """Have the process ready. Raises `levels.SandboxUnavailable` with what it printed."""
@@ -226,6 +252,8 @@ class Zygote:
             started.kill()
         with contextlib.suppress(Exception):
             started.wait()
+        if self._listener is not None:
+            self._listener.join(_LAST_WORDS_SECONDS)
         for stream in (started.stdin, started.stdout, started.stderr):
             with contextlib.suppress(OSError):
                 stream.close()
@@ -235,6 +263,9 @@ class Zygote:
         self.stop()
         if self.work.exists():
             scratch.remove_scratch(self.work)
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._held is not None:
             os.close(self._held)
             self._held = None

@@ -1,7 +1,7 @@
 """Spares the zygote file calls while it imports: each costs 0.1 ms under seccomp notification, and there are 20,000.
 
 What the judge has looked up already (`nabla.sandbox.file_facts`) is not asked at all, the rest once for each path, and
-a module's file is read without asking for its size first. The files of an installed package don't change while it is
+bytecode comes from one file (`bytecode.py`). The files of an installed package don't change while it is
 imported; nothing of this is left when a submission runs.
 """
 
@@ -15,23 +15,24 @@ from contextlib import contextmanager, suppress
 from importlib.machinery import SourceFileLoader
 from typing import Any
 
+from .bytecode import Bytecode
+
 QUESTIONS = ("stat", "lstat", "listdir")
-_READ = 1 << 20
 _Facts = dict[str, dict[str, Any]]
 
 
 @contextmanager
-def spared_calls(folders: list[str], facts: str, asked: str) -> Iterator[None]:
+def spared_calls(folders: list[str], facts: str, asked: str, bytecode: str) -> Iterator[None]:
     """Within this block, questions about ``folders`` are answered from the file ``facts`` or from memory.
 
-    What was asked is written to the file ``asked``, for the judge to look up before the next zygote starts.
+    What was asked is written to the file ``asked``, for the judge to look up before the next zygote starts; the
+    bytecode that was read, to the file ``bytecode``.
     """
     roots = tuple(folder.rstrip("/") for folder in folders)
     known, new = _read(facts), {question: [] for question in QUESTIONS}  # type: dict[str, dict], dict[str, list[str]]
     originals = {question: getattr(os, question) for question in QUESTIONS}
-    changed: list[tuple[Any, str, Any, Any]] = [
-        (SourceFileLoader, "get_data", SourceFileLoader.get_data, _read_at_once)
-    ]
+    modules = Bytecode(bytecode)
+    changed: list[tuple[Any, str, Any, Any]] = [(SourceFileLoader, "get_data", SourceFileLoader.get_data, modules.read)]
     for question, original in originals.items():
         ask = _remembering(original, roots, known[question], new[question])
         changed += [(module, question, original, ask) for module in (os, posix)]
@@ -42,6 +43,7 @@ def spared_calls(folders: list[str], facts: str, asked: str) -> Iterator[None]:
     finally:
         for place, name, original, _ in changed:
             setattr(place, name, original)
+    modules.save()
     if any(new.values()):
         _write(asked, {question: sorted(known[question]) for question in QUESTIONS})
 
@@ -71,18 +73,6 @@ def _write(place: str, asked: dict[str, list[str]]) -> None:
         with open(fresh := f"{place}.{os.getpid()}", "w", encoding="utf-8") as file:
             json.dump(asked, file)
         os.replace(fresh, place)
-
-
-def _read_at_once(loader: SourceFileLoader, path: str) -> bytes:
-    """The bytes of a module's file."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        parts = []
-        while part := os.read(descriptor, _READ):
-            parts.append(part)
-        return b"".join(parts)
-    finally:
-        os.close(descriptor)
 
 
 def _remembering(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import gc
 import importlib
-import json
 import os
 import signal
 import sys
@@ -17,7 +16,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from . import privileges, torch_start, wire
-from .remember import spared_calls
 
 if TYPE_CHECKING:
     from . import shell
@@ -25,19 +23,22 @@ if TYPE_CHECKING:
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
-def main(arguments: list[str]) -> NoReturn:
-    """Import, warm, say so, fork on command."""
-    settings = json.loads(arguments[0])
+def prepare(settings: dict) -> shell.Shell:
+    """Import what submissions will use, and warm it."""
     os.umask(0o077)
-    sys.dont_write_bytecode = True
-    gc.disable()  # what is imported stays: looking through it again and again is a tenth of the start
-    with spared_calls(settings["packages"], settings["facts"], settings["asked"]):
-        preload(settings["preload"], autograd=not settings["accelerator"])
-        from . import shell  # IPython: among the imports that are spared their file calls
+    preload(settings["preload"], autograd=not settings["accelerator"])
+    from . import shell  # IPython, which frameworks don't need
 
-        ipython = shell.make_shell()
-        shell.warm(ipython)
-        importlib.import_module(f"{__package__}.child")
+    ipython = shell.make_shell()
+    shell.warm(ipython)
+    importlib.import_module(f"{__package__}.child")
+    return ipython
+
+
+def serve(settings: dict, ipython: shell.Shell) -> NoReturn:
+    """Say that it is ready, then fork on command."""
+    from . import shell  # imported already, by `prepare`
+
     confine = confiner(settings)
     prctl(_PR_SET_CHILD_SUBREAPER, 1)
     os.register_at_fork(after_in_child=be_noticed)
