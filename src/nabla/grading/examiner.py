@@ -71,7 +71,7 @@ class Examiner:
         `UnreadableNotebook`.
         """
         for assignment in assignments:
-            self.door(assignment)
+            self.door(assignment).sources.read()
             self.engine.judge(assignment)
 
     def grade(self, task: Task) -> Paper:

@@ -50,6 +50,12 @@ class Sources:
         """The names of the assignment's notebooks, sorted."""
         return tuple(sorted(self.stored.notebooks))
 
+    def read(self) -> None:
+        """Make the edition that most hand in. Raises `UnreadableNotebook`."""
+        for name in self.names:
+            self.notebook(name, self.default)
+            self.given(name, self.default)
+
     def notebook(self, name: str, edition: Edition) -> SourceNotebook:
         """The source of notebook ``name`` in ``edition``. Raises `UnreadableNotebook` for a name that isn't known."""
         if name not in self.stored.notebooks:
