@@ -45,6 +45,19 @@ class Run:
     cpu: float
 
 
+@dataclass(frozen=True)
+class Mark:
+    """The points that a graded cell got, and the most that it can get."""
+
+    score: float | None
+    most: float
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing is missing."""
+        return self.score == self.most
+
+
 def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="nabla-benchmark-") as scratch:
@@ -141,15 +154,17 @@ def _report(options: argparse.Namespace, runs: dict[str, list[Run]]) -> None:
 
 def _compare_scores(ours: Path, stock: Path, assignment: str) -> None:
     """Stock nbgrader gives a cell all or nothing: it must give all exactly where nabla gives all."""
-    given, plain = (_full_marks(root, assignment) for root in (ours, stock))
-    same = sum(given[key] == plain[key] for key in given)
-    print(f"full marks agree for {same} of {len(given)} graded cells")
+    given, plain = (_scores(root, assignment) for root in (ours, stock))
+    differ = [key for key in given if given[key].full != plain[key].full]
+    print(f"full marks agree for {len(given) - len(differ)} of {len(given)} graded cells")
+    for key in differ:
+        print(f"  {', '.join(key)}: nabla {given[key].score}, nbgrader {plain[key].score} of {given[key].most}")
 
 
-def _full_marks(root: Path, assignment: str) -> dict[tuple[str, str], bool]:
+def _scores(root: Path, assignment: str) -> dict[tuple[str, str], Mark]:
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         return {
-            (submission.student.id, grade.name): grade.auto_score == grade.max_score
+            (submission.student.id, grade.name): Mark(grade.auto_score, grade.max_score)
             for submission in gradebook.assignment_submissions(assignment)
             for notebook in submission.notebooks
             for grade in notebook.grades

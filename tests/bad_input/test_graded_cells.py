@@ -45,6 +45,7 @@ def submissions(room):
     hand_in("no_kernel", answered() | {"metadata": {}})
     hand_in("odd_metadata", answered() | {"metadata": {"kernelspec": "python", "language_info": 3, "nabla": []}})
     hand_in("edition", answered() | {"metadata": {"nabla": {"language": "../ja", "framework": "os"}}})
+    hand_in("other_edition", answered() | {"metadata": {"nabla": {"language": "en", "framework": "jax"}}})
     hand_in("old_outputs", with_old_outputs(answered(scaled=CHEAT)))
     hand_in("same_ids", same_ids(answered()))
 
@@ -170,3 +171,23 @@ def test_a_notebook_of_something_else_is_named(graded):
 
 def test_each_of_the_class_stands_in_the_gradebook(graded):
     graded.assert_gradebook_agrees(unanswered=("emptied",))
+
+
+@pytest.mark.parametrize(
+    ("student", "remark"),
+    [
+        ("points", "test_total: points put back to 2"),
+        ("edited_test", "test_scaled: its text was changed and has been put back"),
+        ("deleted_test", "deleted cells were put back: test_scaled"),
+        ("duplicated_answer", "cells that were there more than once count once: scaled"),
+        ("foreign_cell", "cells that the assignment doesn't know count as ordinary cells: bonus"),
+        ("other_edition", "taken for the numpy edition: jax isn't among c.Nabla.frameworks"),
+    ],
+)
+def test_what_was_put_right_is_told_to_who_grades(graded, student, remark):
+    assert remark in graded.results[student].remarks
+
+
+@pytest.mark.parametrize("student", ["honest", "tags", "kernel", "old_outputs"])
+def test_nothing_is_told_where_no_cell_was_altered(graded, student):
+    assert graded.results[student].remarks == ()

@@ -141,6 +141,17 @@ def test_a_broken_check_shows_in_the_sample_class(graded, tmp_path):
     assert "given scores aren't the true ones" in said
 
 
+def test_what_cannot_be_saved_is_no_fault_of_the_checks(graded, tmp_path):
+    root = shutil.copytree(graded[0], tmp_path / "tiny")
+    shutil.rmtree(root / "autograded" / "aiko")
+    (root / "autograded" / "aiko").touch()
+    said = nabla("grade", "--workers", "1", "--student", "aiko", "--force", course=root, code=1)
+    assert "aiko, tiny: graded but not saved" in said
+    assert "Sample class: 1 of 1 should have a score" in said
+    assert "check is wrong" not in said
+    assert "given = true" not in said
+
+
 def test_feedback_is_one_page_for_each_graded_student(graded):
     root, _ = graded
     nabla("feedback", course=root)

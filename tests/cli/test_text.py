@@ -43,6 +43,19 @@ def test_a_table_survives_hostile_names(terminal):
     assert not any(line.startswith("::") for line in text.splitlines())
 
 
+def test_what_was_put_right_is_told_below_the_table_of_the_first_few():
+    out = io.StringIO()
+    console = Console(file=out, width=200, color_system=None)
+    remarks = ("test_a: points put back to 2", "\x1b[2Jdeleted cells were put back: test_b")
+    results = [SubmissionResult(f"s{n:02}", "tiny", "graded", score=1.0, remarks=remarks) for n in range(12)]
+    print_class(console, results)
+    text = out.getvalue()
+    assert "s09, tiny: put right before grading: test_a: points put back to 2; " in text
+    assert "s10, tiny: put right" not in text
+    assert "Put right in 2 more submissions" in text
+    assert "\x1b" not in text
+
+
 @pytest.mark.parametrize(("width", "heading"), [(200, "gradient_of_the_first"), (80, "1")])
 def test_a_table_that_is_too_wide_has_numbers_over_its_columns_and_their_names_below(width, heading):
     names = [f"gradient_of_the_{which}" for which in ("first", "second", "third", "fourth")]

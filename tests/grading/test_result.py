@@ -55,6 +55,13 @@ def test_a_submission_that_cannot_be_read_has_no_score():
     result.document([found])
 
 
+def test_remarks_are_bounded_and_part_of_the_document():
+    found = SubmissionResult.from_verdicts("ana", "tiny", [], remarks=[f"cell{n}: put back" for n in range(50)])
+    assert len(found.remarks) == 20
+    [submission] = result.document([found])["submissions"]
+    assert submission["remarks"][0] == "cell0: put back"
+
+
 def test_a_document_has_exactly_the_fields_of_the_schema():
     exercise = ExerciseVerdict("test_a", 3.0, 4.0, True, (PASSED, FAILED))
     made = result.document([graded(exercise)])

@@ -19,7 +19,7 @@ from nabla.course import Course, CourseError
 from nabla.grading.atomic import write_atomically
 from nabla.grading.sources import Sources
 from nabla.notebook.files import require_plain_folders, submission_time
-from nabla.notebook.hardening import harden
+from nabla.notebook.hardening import alterations, harden
 from nabla.notebook.reading import UnreadableNotebook, parse_notebook
 
 State = Literal["collected", "unchanged", "kept", "missing", "failed"]
@@ -27,7 +27,6 @@ TIMESTAMP = "timestamp.txt"
 _AT_ONCE = 4
 _READABLE = 0o644
 """Another account may be the one that grades."""
-_NO_ALTERATION = ("kernel put back", "tags were removed")
 
 
 @dataclass(frozen=True)
@@ -181,7 +180,6 @@ def _alterations(work: Work, sources: Sources | None) -> Iterator[str]:
         except UnreadableNotebook as error:
             yield f"{name}.ipynb {error.wrong}"
             continue
-        altered = [remark for remark in remarks if not remark.startswith(_NO_ALTERATION)]
-        if altered:
+        if altered := alterations(remarks):
             more = f" and {len(altered) - 3} more" if len(altered) > 3 else ""
             yield "altered cells: " + "; ".join(altered[:3]) + more

@@ -135,7 +135,9 @@ def _compared(
     """Given against true scores of a sample class, whose failures are part of it: 1 where one differs."""
     known = [found for found in results if (found.student, found.assignment) in true]
     others = [found for found in results if (found.student, found.assignment) not in true]
-    wrong = [found for found in known if not agrees(found.score, true[found.student, found.assignment])]
+    differ = [found for found in known if not agrees(found.score, true[found.student, found.assignment])]
+    lost = [found for found in differ if found.status == "failed"]
+    wrong = [found for found in differ if found not in lost]
     for found in wrong:
         text = f"{found.student}, {found.assignment}: given {points(found.score)}, true "
         console.print(safe(text + points(true[found.student, found.assignment]), "bold red"))
@@ -145,9 +147,15 @@ def _compared(
             "check is wrong, or the course has changed since the class was made (nabla simulate makes another).",
             style="red",
         )
-    else:
+    if lost:
+        console.print(
+            f"Sample class: {len(lost)} of {len(known)} should have a score and have none or not all of it; why stands "
+            "above.",
+            style="red",
+        )
+    if not differ:
         console.print(f"Sample class: given = true for all {len(known)}.", style="green")
-    return 1 if wrong or any(found.status == "failed" for found in others) else 0
+    return 1 if differ or any(found.status == "failed" for found in others) else 0
 
 
 def _indented(spaces: int, text: str, style: str = "") -> Text:

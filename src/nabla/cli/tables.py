@@ -12,6 +12,7 @@ from nabla.cli.text import plain, safe
 from nabla.grading.result import SubmissionResult
 
 _ANY_WIDTH = 10_000
+_REMARKED = 10
 MARKS = {"graded": "green", "failed": "red"}
 
 
@@ -27,10 +28,23 @@ def print_class(
             _print_table(console, assignment, rows, true_scores)
         else:
             _print_plainly(console, assignment, rows, true_scores)
-    for result in sorted(results, key=lambda result: (result.assignment, result.student)):
+    ordered = sorted(results, key=lambda result: (result.assignment, result.student))
+    for result in ordered:
         if result.status == "failed":
             line = safe(f"{result.student}, {result.assignment}: {result.reason}", "red", width=400)
             console.print(line, soft_wrap=True)
+    _print_remarks(console, [result for result in ordered if result.remarks])
+
+
+def _print_remarks(console: Console, results: Sequence[SubmissionResult]) -> None:
+    """What was put right before grading, of the first few submissions."""
+    for result in results[:_REMARKED]:
+        said = "; ".join(result.remarks)
+        line = safe(f"{result.student}, {result.assignment}: put right before grading: {said}", "yellow", width=400)
+        console.print(line, soft_wrap=True)
+    if len(results) > _REMARKED:
+        more = len(results) - _REMARKED
+        console.print(f"Put right in {more} more submissions; --json FILE tells all of it.", style="yellow")
 
 
 def points(value: float | None) -> str:

@@ -23,6 +23,7 @@ from nabla.grading.result import SubmissionResult
 from nabla.grading.submission import Engine
 from nabla.notebook.editions import FRAMEWORKS
 from nabla.notebook.files import require_plain_folders, submission_time
+from nabla.notebook.hardening import alterations
 from nabla.notebook.reading import UnreadableNotebook, read_bytes
 from nabla.sandbox import SandboxUnavailable, Zygote
 from nabla.verdicts import NotebookVerdict
@@ -93,13 +94,14 @@ class Examiner:
         student, assignment, _ = task
         finished: list[Finished] = []
         verdicts: dict[str, NotebookVerdict] = {}
-        reasons, open_points = [*work.reasons], 0.0
+        reasons, remarks, open_points = [*work.reasons], [], 0.0
         for name, content in work.notebooks.items():
             try:
                 sanitised = door.sanitise(name, content, file=self._file(student, assignment, name))
             except UnreadableNotebook as error:
                 reasons.append(str(error))
                 continue
+            remarks += alterations(sanitised.remarks)
             verdicts[name] = self._verdict(door, sanitised, task, work.files)
             done = door.finish(sanitised, verdicts[name])
             open_points += _open_points(sanitised, done.grades)
@@ -112,6 +114,7 @@ class Examiner:
             manual_points_open=open_points,
             seconds=time.monotonic() - started,
             reasons=reasons,
+            remarks=remarks,
         )
         return Paper(
             student,

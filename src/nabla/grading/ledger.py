@@ -59,4 +59,5 @@ def digest(*parts: Any) -> str:
 def _result(content: dict[str, Any]) -> SubmissionResult:
     known = {field.name for field in fields(SubmissionResult)}
     exercises = tuple(map(exercise_from_data, content["exercises"]))
-    return SubmissionResult(**{**{name: content[name] for name in known}, "exercises": exercises})
+    kept = {name: content[name] for name in known}
+    return SubmissionResult(**{**kept, "exercises": exercises, "remarks": tuple(content["remarks"])})

@@ -20,6 +20,7 @@ from nabla.grading.atomic import write_atomically
 from nabla.verdicts import ExerciseVerdict, NotebookVerdict
 
 VERSION = 1
+MOST_REMARKS = 20
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class SubmissionResult:
 
     ``score`` and ``max_score`` are points that the engine gives by itself; ``manual_points_open`` wait for a person.
     ``status`` is ``failed`` where something of the submission has no verdict; ``reason`` then says what and what to do.
+    ``remarks`` say what was put right before grading: altered cells, an edition that may not be handed in.
     """
 
     student: str
@@ -43,6 +45,7 @@ class SubmissionResult:
     engine: str = ""
     key_fingerprint: str = ""
     seconds: float = 0.0
+    remarks: tuple[str, ...] = ()
     exercises: tuple[ExerciseVerdict, ...] = ()
 
     @classmethod
@@ -60,6 +63,7 @@ class SubmissionResult:
         manual_points_open: float = 0.0,
         seconds: float | None = None,
         reasons: Iterable[str] = (),
+        remarks: Iterable[str] = (),
     ) -> SubmissionResult:
         """The sum of a submission's notebooks. ``reasons`` says what else was wrong (a missing notebook, say)."""
         verdicts = tuple(verdicts)
@@ -83,6 +87,7 @@ class SubmissionResult:
             engine=first.engine,
             key_fingerprint=first.key_fingerprint,
             seconds=round(math.fsum(v.seconds for v in verdicts) if seconds is None else seconds, 4),
+            remarks=tuple(remarks)[:MOST_REMARKS],
             exercises=exercises,
         )
 
@@ -114,6 +119,7 @@ def _validator() -> Any:
 
 def _submission(result: SubmissionResult) -> dict[str, Any]:
     fields = asdict(result)
+    fields["remarks"] = list(result.remarks)
     fields["exercises"] = [_exercise(exercise) for exercise in result.exercises]
     return fields
 

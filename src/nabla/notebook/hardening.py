@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,7 @@ from nabla.notebook.pictures import is_picture
 from nabla.notebook.reading import UnreadableNotebook, fresh_id, node
 
 SCHEMA_VERSION = 3
+_HARMLESS = ("kernel put back", "tags were removed")
 _KEPT_FLAGS = ("deletable", "editable")
 _KEPT_KERNELSPEC = ("display_name", "language", "name")
 _KEPT_LANGUAGE_INFO = ("file_extension", "mimetype", "name", "version")
@@ -86,6 +87,11 @@ def harden(nb: NotebookNode, source: SourceNotebook, edition: Edition) -> tuple[
     hard.cells = _with_missing(hard.cells, source.cells, remarks)
     hard.metadata = _notebook_metadata(nb.metadata, source, edition, remarks)
     return hard, remarks
+
+
+def alterations(remarks: Iterable[str]) -> list[str]:
+    """Those of `harden`'s remarks that tell of altered cells or another edition: not of tags and kernels."""
+    return [remark for remark in remarks if not remark.startswith(_HARMLESS)]
 
 
 def grade_id(cell: NotebookNode) -> str | None:
