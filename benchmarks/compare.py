@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import json
 import os
 import platform
 import shutil
@@ -25,12 +26,14 @@ import nbformat
 from hidden_checks import with_hidden_tests
 from nbgrader.api import Gradebook
 
+from nabla.checks import Judge
 from nabla.course import Course
 from nabla.grading.planting import notebooks_of, read_source
 from nabla.notebook.editions import default_edition, keep_edition
 from nabla.simulate.sample import make_sample
 
 HERE = Path(__file__).resolve().parent.parent
+RESULT = "result.json"
 HONEST = {"good", "wrong", "several", "blank", "partial"}
 
 
@@ -45,19 +48,6 @@ class Run:
     cpu: float
 
 
-@dataclass(frozen=True)
-class Mark:
-    """The points that a graded cell got, and the most that it can get."""
-
-    score: float | None
-    most: float
-
-    @property
-    def full(self) -> bool:
-        """Whether nothing is missing."""
-        return self.score == self.most
-
-
 def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="nabla-benchmark-") as scratch:
@@ -65,7 +55,10 @@ def main() -> None:
         stock = _stock_course(Path(scratch) / "stock", ours, options.assignment)
         commands = {
             "nbgrader autograde": (stock, ["nbgrader", "autograde", options.assignment, "--force"]),
-            "nabla grade": (ours, ["nabla", "grade", options.assignment, "--force", f"--workers={options.workers}"]),
+            "nabla grade": (
+                ours,
+                ["nabla", "grade", options.assignment, "--force", f"--workers={options.workers}", f"--json={RESULT}"],
+            ),
         }
         runs: dict[str, list[Run]] = {name: [] for name in commands}
         for _ in range(options.repeat):  # in turn, so that what else the machine does meets both
@@ -153,18 +146,31 @@ def _report(options: argparse.Namespace, runs: dict[str, list[Run]]) -> None:
 
 
 def _compare_scores(ours: Path, stock: Path, assignment: str) -> None:
-    """Stock nbgrader gives a cell all or nothing: it must give all exactly where nabla gives all."""
-    given, plain = (_scores(root, assignment) for root in (ours, stock))
-    differ = [key for key in given if given[key].full != plain[key].full]
-    print(f"full marks agree for {len(given) - len(differ)} of {len(given)} graded cells")
+    """Stock nbgrader gives a cell all or nothing: all exactly where nabla's checks, but those marked gpu, all pass."""
+    passed, full = _passed(ours, assignment), _full_marks(stock, assignment)
+    differ = [key for key in passed if passed[key] != full[key]]
+    print(f"full marks agree for {len(passed) - len(differ)} of {len(passed)} graded cells")
     for key in differ:
-        print(f"  {', '.join(key)}: nabla {given[key].score}, nbgrader {plain[key].score} of {given[key].most}")
+        print(f"  {', '.join(key)}: {'full' if full[key] else 'not full'} marks from nbgrader alone")
 
 
-def _scores(root: Path, assignment: str) -> dict[tuple[str, str], Mark]:
+def _passed(root: Path, assignment: str) -> dict[tuple[str, str], bool]:
+    judge = Judge(root / "grader_tests", assignment)
+    left_out = {(name, check.name) for name, found in judge.exercises.items() for check in found.checks if check.gpu}
+    document = json.loads((root / RESULT).read_text(encoding="utf-8"))
+    return {
+        (submission["student"], exercise["id"]): all(
+            check["outcome"] == "passed" or (exercise["id"], check["name"]) in left_out for check in exercise["checks"]
+        )
+        for submission in document["submissions"]
+        for exercise in submission["exercises"]
+    }
+
+
+def _full_marks(root: Path, assignment: str) -> dict[tuple[str, str], bool]:
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         return {
-            (submission.student.id, grade.name): Mark(grade.auto_score, grade.max_score)
+            (submission.student.id, grade.name): grade.auto_score == grade.max_score
             for submission in gradebook.assignment_submissions(assignment)
             for notebook in submission.notebooks
             for grade in notebook.grades
