@@ -16,6 +16,7 @@ from nabla.classroom.student.visible_checks import Run
 from nabla.classroom.template import make_template, requirements
 from nabla.course import Course, CourseError
 from nabla.notebook.editions import Edition
+from nabla.sandbox.scratch import held
 from tests.classroom.student import answers, commit_all, edit, git, run_pytest
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,16 @@ def template(course, tmp_path_factory):
 def clone(template, tmp_path):
     git(tmp_path, "clone", "--quiet", str(template), "clone")
     return tmp_path / "clone"
+
+
+def test_what_a_killed_run_left_beside_it_is_taken_away_and_nothing_else(course, tmp_path):
+    left, used, other = (tmp_path / f".a[1].nabla-{name}" for name in ("left", "used", "notes"))
+    for folder in (left, used):
+        (folder / "made").mkdir(parents=True)
+    other.mkdir()
+    with held(used):
+        make_template(course, ["tiny"], NUMPY, tmp_path / "a[1]")
+    assert {path.name for path in tmp_path.iterdir()} == {"a[1]", used.name, other.name}
 
 
 def test_in_an_untouched_clone_every_graded_cell_fails_and_says_that_it_is_not_answered(clone):

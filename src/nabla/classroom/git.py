@@ -20,7 +20,7 @@ from pathlib import Path
 
 import platformdirs
 
-from nabla.sandbox.scratch import hold, sweep
+from nabla.sandbox.scratch import held, sweep
 
 _PREFIX = "nabla-git-"
 _SECONDS = 300
@@ -225,24 +225,13 @@ def emptied(address: str) -> Iterator[tuple[Repository, str]]:
     """An empty repository for as long as the block lasts, and what to call ``address`` in it. Raises `GitError`."""
     require_address(address)
     sweep(_PREFIX, lambda folder: (folder / "settings").is_file())
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as scratch, _held(Path(scratch)):
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as scratch, held(Path(scratch)):
         settings = Path(scratch, "settings")  # after the lock: without it, nobody sweeps the folder
         settings.write_text(_own_settings(), encoding="utf-8")
         repository = Repository(Path(scratch, "copy.git"), settings)
         repository.folder.mkdir()
         repository._git("init", "--quiet", "--bare", "--template=", str(repository.folder))
         yield repository, str(Path(address).resolve()) if Path(address).is_dir() else address
-
-
-@contextmanager
-def _held(folder: Path) -> Iterator[None]:
-    """``folder`` is held for as long as the block lasts."""
-    lock = hold(folder)
-    try:
-        yield
-    finally:
-        if lock is not None:
-            os.close(lock)
 
 
 def _quiet_receiver() -> str:

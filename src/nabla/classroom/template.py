@@ -23,6 +23,7 @@ from nabla.course import Course, CourseError
 from nabla.grading.leaks import find_leaks, secrets
 from nabla.grading.release import release_edition
 from nabla.notebook.editions import Edition
+from nabla.sandbox.scratch import held, sweep
 
 LIST = "visible_checks.json"
 WORKFLOW = ".github/workflows/classroom.yml"
@@ -66,8 +67,11 @@ def make_template(course: Course, assignments: Sequence[str], edition: Edition, 
     place = to.resolve()
     place.parent.mkdir(parents=True, exist_ok=True)
     # Beside it: where the disk is full, nothing is put there at all.
-    with tempfile.TemporaryDirectory(prefix=f".{place.name}.", dir=place.parent) as scratch:
-        made = Path(scratch)
+    prefix = f".{place.name}.nabla-"
+    sweep(prefix, lambda folder: (folder / "made").is_dir(), place.parent)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=place.parent) as scratch, held(Path(scratch)):
+        made = Path(scratch, "made")
+        made.mkdir()
         release_edition(course, assignments, edition, made)
         _add_given(made, assignments, edition)
         leaks = _leaks(course, assignments, made)

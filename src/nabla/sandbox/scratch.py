@@ -6,13 +6,14 @@ And what its maker holds by a lock: when the maker was killed, the next one swee
 from __future__ import annotations
 
 import fcntl
+import glob
 import logging
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 log = logging.getLogger(__name__)
@@ -57,12 +58,13 @@ def _remove_stubborn(scratch: Path) -> None:
         log.warning("%s: could not be taken away; delete it by hand.", scratch)
 
 
-def sweep(prefix: str, is_ours: Callable[[Path], bool]) -> None:
-    """Take away what was left by killed processes: temporary folders of ``prefix`` that nobody holds any more.
+def sweep(prefix: str, is_ours: Callable[[Path], bool], within: Path | None = None) -> None:
+    """Take away what was left by killed processes: folders of ``prefix`` that nobody holds any more.
 
-    By a lock and not by a process number, which means nothing in another container that shares the folder.
+    They lie ``within`` a folder, the one for temporary files where none is given. By a lock and not by a process
+    number, which means nothing in another container that shares the folder.
     """
-    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+    for folder in Path(within or tempfile.gettempdir()).glob(f"{glob.escape(prefix)}*"):
         with suppress(OSError):
             if folder.stat().st_uid == os.getuid() and is_ours(folder) and (lock := hold(folder)) is not None:
                 try:
@@ -80,3 +82,14 @@ def hold(folder: Path) -> int | None:
         os.close(lock)
         return None
     return lock
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """``folder`` is held for as long as the block lasts."""
+    lock = hold(folder)
+    try:
+        yield
+    finally:
+        if lock is not None:
+            os.close(lock)
