@@ -123,3 +123,27 @@ def test_a_sample_class_that_finds_no_room_is_made_by_the_next_command(released_
     assert "Make room there" in complaints
     assert nabla(root, "simulate", "--students", 4)[0] == 0
     assert len(list((root / "submitted").iterdir())) == 4
+
+
+def test_a_page_that_cannot_be_written_leaves_the_old_one_and_says_how_to_go_on(graded):
+    root = graded[0]
+    assert nabla(root, "feedback")[0] == 0
+    before = files_of(root / "feedback")
+    assert len(before) == 2
+    code, said, complaints = nabla(root, "feedback", room=1000)
+    assert code == 1
+    assert "aiko: no new page (OSError: [Errno 27] File too large). Make that right, then: nabla feedback tiny" in said
+    assert "above" not in said + complaints
+    assert files_of(root / "feedback") == before
+    code, said, _ = nabla(root, "feedback")
+    assert (code, "2 pages" in said) == (0, True)
+    assert set(files_of(root / "feedback")) == set(before)
+
+
+def test_a_page_that_a_killed_run_had_set_aside_comes_back_where_no_new_one_can_be_made(graded):
+    root = graded[0]
+    assert nabla(root, "feedback")[0] == 0
+    before = files_of(root / "feedback")
+    (root / "feedback" / "aiko" / "tiny").rename(root / "feedback" / "aiko" / ".tiny.nabla-old")
+    assert nabla(root, "feedback", room=1000)[0] == 1
+    assert files_of(root / "feedback") == before

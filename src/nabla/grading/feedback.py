@@ -9,6 +9,7 @@ import copy
 import functools
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ _A_WORKERS_WORTH = 4
 
 @dataclass(frozen=True)
 class FeedbackPages:
-    """What was written for one assignment, and for whom it failed, with nbgrader's words."""
+    """The pages of one assignment, and a sentence for each student whose page couldn't be made."""
 
     assignment: str
     pages: tuple[Path, ...]
@@ -50,7 +51,8 @@ def make_feedback(
     count = min(workers or course.settings.workers or os.cpu_count() or 1, len(students) // _A_WORKERS_WORTH + 1)
     failures: list[str] = []
     for student, found in _pages(course, assignment, students, count):
-        failures += [f"{student}: {found}"] if isinstance(found, BaseException) else found
+        if found:
+            failures.append(f"{student}: no new page ({found}). Make that right, then: nabla feedback {assignment}")
         on_page(student)
     pages = sorted(course.folder("feedback").glob(f"*/{assignment}/*.html"))
     return FeedbackPages(assignment, tuple(pages), tuple(failures))
@@ -58,8 +60,11 @@ def make_feedback(
 
 def _pages(
     course: Course, assignment: str, students: Sequence[str], workers: int
-) -> Iterator[tuple[str, list[str] | BaseException]]:
-    """What went wrong with each student's page, as they are made; one worker is this process."""
+) -> Iterator[tuple[str, str | BaseException]]:
+    """What went wrong with each student's page (nothing: an empty text), as they are made.
+
+    One worker is this process.
+    """
     if workers == 1:
         maker = _Maker(course, assignment)
         for student in students:
@@ -98,16 +103,34 @@ class _Maker:
             self.converter.config.HTMLExporter.extra_template_paths.append(str(_NBGRADERS_PAGES))
         self.converter.preprocessors = [*self.converter.preprocessors, Summarise]
         self.converter.log = self.log
+        self._folder = course.folder("feedback")
+        self._assignment = assignment
 
-    def make(self, student: str) -> list[str]:
-        """nbgrader's words where the page of ``student`` can't be made."""
-        self.log.errors.clear()
+    def make(self, student: str) -> str:
+        """nbgrader's words where the page of ``student`` can't be made; the old one is left then."""
+        self.log.forget()
         self.converter.coursedir.student_id = student
+        folder = self._folder / student / self._assignment
+        old = folder.with_name(f".{folder.name}.nabla-old")
+        _move(folder, old)  # nbgrader would delete it first of all
+        done = False
         try:
             self.converter.start()
+            done = not self.log.causes
         except NbGraderException as error:
-            return [*self.log.errors] or [str(error)]
-        return [*self.log.errors]
+            self.log.error("%s", error)
+        finally:
+            if not done:
+                _move(old, folder)
+        shutil.rmtree(old, ignore_errors=True)
+        return self.log.causes[0] if self.log.causes else ""
+
+
+def _move(folder: Path, place: Path) -> None:
+    """Move ``folder``, if there is one, to ``place``, over whatever lies there."""
+    if folder.is_dir():
+        shutil.rmtree(place, ignore_errors=True)
+        folder.rename(place)
 
 
 _maker: _Maker | None = None
@@ -120,21 +143,37 @@ def _start(root: Path, db_url: str, assignment: str, environment: Mapping[str, s
     _maker = _Maker(Course.load(root, db_url=db_url), assignment)
 
 
-def _make(student: str) -> list[str]:
+def _make(student: str) -> str:
     assert _maker is not None
     return _maker.make(student)
 
 
 class _Errors(logging.Logger):
-    """A logger that keeps a line of each error (the last of a traceback, which says what it was) and shows nothing."""
+    """A logger that keeps what went wrong and shows nothing.
+
+    Of a traceback the last line, which says what it was; nbgrader's other lines only say that there was one.
+    """
 
     def __init__(self) -> None:
         super().__init__("nabla.feedback", logging.ERROR)
-        self.errors: list[str] = []
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self._tracebacks: list[str] = []
+        self._others: list[str] = []
+
+    @property
+    def causes(self) -> list[str]:
+        """What went wrong, first things first."""
+        return self._tracebacks or self._others
 
     def handle(self, record: logging.LogRecord) -> None:
         lines = record.getMessage().strip().splitlines() or [""]
-        self.errors.append(lines[-1 if lines[0].startswith("Traceback") else 0])
+        if lines[0].startswith("Traceback"):
+            self._tracebacks.append(lines[-1])
+        else:
+            self._others.append(lines[0])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> _Errors:
         return self
