@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -139,6 +140,25 @@ def test_a_broken_check_shows_in_the_sample_class(graded, tmp_path):
     tests.write_text(tests.read_text().replace("2 * x, tolerance=1e-12", "2 * x, tolerance=1e9"))
     said = nabla("grade", "--workers", "2", course=root, code=1)
     assert "given scores aren't the true ones" in said
+
+
+def test_with_closed_streams_grading_works_as_ever(graded, tmp_path):
+    root = shutil.copytree(graded[0], tmp_path / "tiny")
+    command = [
+        str(NABLA),
+        "grade",
+        "--workers",
+        "2",
+        "--force",
+        "--course",
+        str(root),
+        "--json",
+        str(root / "again.json"),
+    ]
+    closed = functools.partial(os.closerange, 0, 3)
+    assert subprocess.run(command, preexec_fn=closed, check=False, timeout=120).returncode == 0
+    first, again = (json.loads((root / name).read_text())["submissions"] for name in ("result.json", "again.json"))
+    assert [row["score"] for row in again] == [row["score"] for row in first]
 
 
 def test_what_cannot_be_saved_is_no_fault_of_the_checks(graded, tmp_path):

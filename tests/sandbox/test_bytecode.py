@@ -134,3 +134,16 @@ def test_a_zygote_leaves_its_bytecode_and_the_next_one_starts_from_it(tmp_path, 
             written.append(place.stat().st_mtime_ns)
     assert written[0] == written[1]
     assert place.stat().st_size > 1_000_000
+
+
+def test_bytecode_that_was_written_months_ago_is_taken_away(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    Zygote(level="none").close()
+    [cache] = tmp_path.glob("nabla/runner")
+    old, young, other = (cache / name for name in ("bytecode-1.bin", "bytecode-2.bin.77", "asked-1.json"))
+    for file in (old, young, other):
+        file.touch()
+    for file in (old, other):
+        os.utime(file, (0, 0))
+    Zygote(level="none").close()
+    assert {file.name for file in cache.iterdir() if file.is_file()} == {young.name, other.name}

@@ -9,8 +9,11 @@ import contextlib
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
+
+_BYTECODE_DAYS = 90
 
 
 def asked_file(cache: Path, python: str, preload: tuple[str, ...]) -> Path:
@@ -22,6 +25,15 @@ def asked_file(cache: Path, python: str, preload: tuple[str, ...]) -> Path:
 def bytecode_file(cache: Path, python: str) -> Path:
     """Where zygotes of this interpreter leave the bytecode that they read."""
     return cache / f"bytecode-{hashlib.sha256(python.encode()).hexdigest()[:16]}.bin"
+
+
+def forget_old_bytecode(cache: Path) -> None:
+    """Take away what was written months ago: its interpreter may be gone, and if not, the next start writes it anew."""
+    oldest = time.time() - _BYTECODE_DAYS * 24 * 3600
+    for file in cache.glob("bytecode-*"):
+        with contextlib.suppress(OSError):
+            if file.stat().st_mtime < oldest:
+                file.unlink()
 
 
 def write_facts(asked: Path, facts: Path, roots: list[str]) -> None:

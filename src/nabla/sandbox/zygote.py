@@ -21,6 +21,7 @@ from nabla.course import Course, Limits
 from nabla.sandbox import keeper, levels, scratch, watch
 from nabla.sandbox.accelerators import CPU, nodes
 from nabla.sandbox.channel import Channel
+from nabla.sandbox.file_facts import forget_old_bytecode
 from nabla.sandbox.runner.wire import ANSWER_BYTES, COMMAND_BYTES
 from nabla.sandbox.runtimes import Runtime, is_installed_by_us, runtime_of
 
@@ -48,6 +49,7 @@ def _folders() -> tuple[Path, int | None, Path]:
             (work / folder).mkdir(mode=0o700)
         cache = Path(platformdirs.user_cache_dir("nabla")) / "runner"
         cache.mkdir(parents=True, exist_ok=True)
+        forget_old_bytecode(cache)
     except OSError as error:
         hint = "Make room there, or set TMPDIR and XDG_CACHE_HOME to folders that can be written."
         raise levels.SandboxUnavailable(f"the runner gets no folder ({error}). {hint}") from error
