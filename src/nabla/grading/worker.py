@@ -78,8 +78,10 @@ def _end_with_the_coordinator(zygote: Zygote) -> None:
     coordinator = multiprocessing.parent_process()
     if coordinator is not None:
         coordinator.join()
-        zygote.close()
-        os._exit(1)
+        try:
+            zygote.close()
+        finally:  # whatever the main thread was just doing with it
+            os._exit(1)
 
 
 def grade(task: Task) -> Paper:

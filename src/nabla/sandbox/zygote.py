@@ -89,6 +89,7 @@ class Zygote:
         self._draws_warm = False
         self._errors = bytearray()
         self._listener: threading.Thread | None = None
+        self._closed = False
 
     @classmethod
     def for_course(cls, course: Course, assignments: Sequence[str] = (), framework: str = "") -> Zygote:
@@ -127,6 +128,8 @@ class Zygote:
 
     def begin(self) -> None:
         """Start the process where none runs, and don't wait for it. Raises `levels.SandboxUnavailable`."""
+        if self._closed:
+            raise levels.SandboxUnavailable("the runner is closed already: what graded with it is being ended")
         if self.started is None:
             self.started = levels.start(self.launch)
             self._listen()
@@ -152,8 +155,9 @@ class Zygote:
 
     def _listen(self) -> None:
         assert self.started is not None
-        self._listener = threading.Thread(target=self._drain_errors, args=(self.started.stderr,), daemon=True)
-        self._listener.start()
+        listener = threading.Thread(target=self._drain_errors, args=(self.started.stderr,), daemon=True)
+        listener.start()
+        self._listener = listener  # another thread, which closes this, may join only what has started
 
     def ensure(self) -> None:
         """Have the process ready. Raises `levels.SandboxUnavailable` with what it printed."""
@@ -261,7 +265,8 @@ class Zygote:
                 stream.close()
 
     def close(self) -> None:
-        """Stop and take the working folder away."""
+        """Stop and take the working folder away; nothing starts again."""
+        self._closed = True
         self.stop()
         if self.work.exists():
             scratch.remove_scratch(self.work)
