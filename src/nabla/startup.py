@@ -1,4 +1,4 @@
-"""What a command's processes do first, so that they start and end quickly. Importing this module is enough.
+"""What a command's processes do first: to be safe to write in, and to start and end quickly. Importing it is enough.
 
 (`multiprocessing` can only be told to import.) The nbgrader door does without it.
 """

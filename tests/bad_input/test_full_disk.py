@@ -140,10 +140,29 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one_and_says_how_to_go_on(
     assert set(files_of(root / "feedback")) == set(before)
 
 
-def test_a_page_that_a_killed_run_had_set_aside_comes_back_where_no_new_one_can_be_made(graded):
+@pytest.mark.parametrize("half_written", [False, True])
+def test_a_page_that_a_killed_run_had_set_aside_comes_back_where_no_new_one_can_be_made(graded, half_written):
     root = graded[0]
     assert nabla(root, "feedback")[0] == 0
     before = files_of(root / "feedback")
     (root / "feedback" / "aiko" / "tiny").rename(root / "feedback" / "aiko" / ".tiny.nabla-old")
+    if half_written:
+        (root / "feedback" / "aiko" / "tiny").mkdir()
+        (root / "feedback" / "aiko" / "tiny" / "tiny.html").write_text("<html>")
     assert nabla(root, "feedback", room=1000)[0] == 1
     assert files_of(root / "feedback") == before
+
+
+def test_one_folder_that_cannot_be_moved_costs_one_page(graded):
+    root = graded[0]
+    assert nabla(root, "feedback")[0] == 0
+    before = files_of(root / "feedback")
+    shutil.rmtree(root / "feedback" / "aiko")
+    (root / "feedback" / "aiko").touch()  # a file where her folder should be
+    code, said, complaints = nabla(root, "feedback")
+    assert code == 1
+    assert "aiko: no new page (" in said
+    assert "Traceback" not in said + complaints
+    (root / "feedback" / "aiko").unlink()
+    assert nabla(root, "feedback")[0] == 0
+    assert set(files_of(root / "feedback")) == set(before)

@@ -19,9 +19,10 @@ import psutil
 import pytest
 
 from nabla.cli import main
-from nabla.course import Course
+from nabla.course import Course, CourseError
 from nabla.grading import pool
 from nabla.grading.lean import LeanDoor
+from nabla.grading.lock import only_one
 from nabla.grading.pool import grade_class
 from tests.bad_input.classroom import FULL, Classroom, OneProcess
 
@@ -73,14 +74,16 @@ def killed(made_course, tmp_path_factory) -> SimpleNamespace:
     said = io.StringIO()
     with contextlib.redirect_stderr(said):
         code = nabla("grade", "--course", str(room.root))
-    below = running_below(psutil.Process(command.pid))
+    below, free = running_below(psutil.Process(command.pid)), False
     command.kill()
     command.wait()
+    with contextlib.suppress(CourseError), only_one(Course.load(room.root)):
+        free = True
     saved = graded_so_far(room)
     _, alive = psutil.wait_procs(below, timeout=15)
     results = room.grade()
     return SimpleNamespace(
-        room=room, code=code, said=said.getvalue(), saved=saved, alive=alive, below=below, results=results
+        room=room, free=free, code=code, said=said.getvalue(), saved=saved, alive=alive, below=below, results=results
     )
 
 
@@ -89,6 +92,10 @@ def test_a_second_command_says_who_is_at_work_and_ends_with_code_2(killed):
     assert "Another nabla grade (process" in killed.said
     assert "Wait until it has finished, or stop it" in killed.said
     assert "Traceback" not in killed.said
+
+
+def test_a_killed_command_leaves_the_course_to_the_next_one_at_once(killed):
+    assert killed.free
 
 
 def test_a_killed_command_leaves_no_process(killed):

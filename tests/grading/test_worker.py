@@ -41,6 +41,12 @@ def test_a_worker_ends_with_its_coordinator(error: Exception | None) -> None:
     assert closed
 
 
+@pytest.mark.usefixtures("coordinator_gone")
+def test_a_process_without_a_coordinator_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(multiprocessing, "parent_process", lambda: None)
+    worker._end_with_the_coordinator(SimpleNamespace())  # type: ignore[arg-type]
+
+
 def test_a_closed_zygote_is_not_started_again_by_another_thread() -> None:
     zygote = Zygote(level="none", preload=("numpy",))
     zygote.ensure()

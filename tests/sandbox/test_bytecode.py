@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import py_compile
+import time
 from pathlib import Path
 
 import pytest
@@ -96,13 +97,47 @@ def test_a_module_that_is_gone_goes_from_the_file_too(modules, place) -> None:
         lambda content: b"\xff" * 8 + content[8:],
         lambda content: content[:8] + b"[]" + content[10:],
         lambda content: (2).to_bytes(8, "little") + b"[]",
+        lambda content: content[:-9] + bytes(9),
     ],
-    ids=["empty", "no length", "cut", "endless head", "no json", "a list"],
+    ids=["empty", "no length", "cut", "endless head", "no json", "a list", "zeros in a module"],
 )
 def test_a_damaged_file_only_means_that_all_is_read(modules, place, damage) -> None:
     expected = kept(place, modules["one"])
     place.write_bytes(damage(place.read_bytes()))
     assert kept(place, modules["one"]) == expected
+
+
+def test_damage_is_mended_by_the_next_one_that_reads(modules, place, monkeypatch) -> None:
+    [expected] = kept(place, modules["one"])
+    place.write_bytes(place.read_bytes()[:-9] + bytes(9))
+    assert from_the_file_alone(place, modules["one"], monkeypatch) is None
+    kept(place, modules["one"])
+    assert from_the_file_alone(place, modules["one"], monkeypatch) == expected
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602])
+def test_a_file_that_others_may_write_is_not_used(modules, place, monkeypatch, mode: int) -> None:
+    kept(place, modules["one"])
+    place.chmod(mode)
+    assert from_the_file_alone(place, modules["one"], monkeypatch) is None
+
+
+def test_a_link_is_not_followed(modules, place, tmp_path, monkeypatch) -> None:
+    kept(place, modules["one"])
+    place.rename(tmp_path / "elsewhere")
+    place.symlink_to(tmp_path / "elsewhere")
+    assert from_the_file_alone(place, modules["one"], monkeypatch) is None
+
+
+def test_of_two_that_read_the_same_one_writes(modules, place) -> None:
+    first, second = Bytecode(str(place)), Bytecode(str(place))
+    for store in (first, second):
+        store.read(str(modules["one"]))
+        store.save()
+        written = place.stat()
+        if store is first:
+            before = written
+    assert (written.st_ino, written.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 def test_a_full_disk_leaves_the_old_file_and_no_other(modules, place, monkeypatch) -> None:
@@ -140,10 +175,10 @@ def test_bytecode_that_was_written_months_ago_is_taken_away(tmp_path, monkeypatc
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     Zygote(level="none").close()
     [cache] = tmp_path.glob("nabla/runner")
-    old, young, other = (cache / name for name in ("bytecode-1.bin", "bytecode-2.bin.77", "asked-1.json"))
-    for file in (old, young, other):
-        file.touch()
-    for file in (old, other):
-        os.utime(file, (0, 0))
+    hours = {"bytecode-1.bin": 91 * 24, "bytecode-2.bin": 89 * 24, "bytecode-3.bin.half": 2, "bytecode-4.bin.half": 0.5}
+    for name, age in {**hours, "asked-1.json": 10_000}.items():
+        (cache / name).touch()
+        os.utime(cache / name, (then := time.time() - age * 3600, then))
     Zygote(level="none").close()
-    assert {file.name for file in cache.iterdir() if file.is_file()} == {young.name, other.name}
+    left = {file.name for file in cache.iterdir() if file.is_file()}
+    assert left == {"bytecode-2.bin", "bytecode-4.bin.half", "asked-1.json"}

@@ -61,7 +61,7 @@ def run_grade(console: Console, root: Path, db_url: str | None, options: GradeOp
         for one in found:
             results.append(one)
             step(f"{one.student}, {one.assignment}")
-    from nabla.grading import result  # these take long to import; the workers have started meanwhile
+    from nabla.grading import result
     from nabla.simulate.sample import true_scores
 
     if options.json_file:

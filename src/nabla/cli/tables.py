@@ -12,7 +12,8 @@ from nabla.cli.text import plain, safe
 from nabla.grading.result import SubmissionResult
 
 _ANY_WIDTH = 10_000
-_REMARKED = 10
+_MOST_SHOWN = 10
+"""Submissions whose remarks stand below the table."""
 MARKS = {"graded": "green", "failed": "red"}
 
 
@@ -38,12 +39,12 @@ def print_class(
 
 def _print_remarks(console: Console, results: Sequence[SubmissionResult]) -> None:
     """What was put right before grading, of the first few submissions."""
-    for result in results[:_REMARKED]:
+    for result in results[:_MOST_SHOWN]:
         said = "; ".join(result.remarks)
         line = safe(f"{result.student}, {result.assignment}: put right before grading: {said}", "yellow", width=400)
         console.print(line, soft_wrap=True)
-    if len(results) > _REMARKED:
-        more = len(results) - _REMARKED
+    if len(results) > _MOST_SHOWN:
+        more = len(results) - _MOST_SHOWN
         console.print(f"Put right in {more} more submissions; --json FILE tells all of it.", style="yellow")
 
 

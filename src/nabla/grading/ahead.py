@@ -1,35 +1,30 @@
-"""What is there before the workers are: their zygotes, and an examiner that has read the course.
+"""The workers' zygotes, begun before anything else: they take longest to start.
 
-A zygote takes longest to start, so it starts first; what is imported and read meanwhile, workers get by being forked.
-That needs a process without threads: where there are any, nothing starts ahead and each worker sees to itself.
+What is imported and read meanwhile, workers get by being forked. That needs a process without threads: where there are
+any, nothing starts ahead and each worker sees to itself.
 """
 
 from __future__ import annotations
 
-import multiprocessing
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from nabla.course import Course
+from nabla.grading.workers import FORK
 from nabla.sandbox import Zygote
-
-if TYPE_CHECKING:
-    from nabla.grading.examiner import Examiner
-
-FORK = multiprocessing.get_context("fork")
 
 
 class Ahead:
-    """The zygotes of ``count`` workers, begun; each worker that is forked takes one, `leave` gives up the others."""
+    """The zygotes of ``count`` workers; each worker that is forked takes one, and the coordinator leaves them all."""
 
     def __init__(self, course: Course, assignments: Sequence[str], count: int) -> None:
+        self.coordinator = os.getpid()
         self.zygotes: list[Zygote] = []
-        self.examiner: Examiner | None = None
         self._next = FORK.Value("i", 0)
         try:
-            for _ in range(count if threads() == 1 else 0):
+            for _ in range(count if can_fork() else 0):
                 self.zygotes.append(Zygote.for_course(course, assignments))
                 self.zygotes[-1].begin_ahead()
         except BaseException:
@@ -47,17 +42,15 @@ class Ahead:
     def __bool__(self) -> bool:
         return bool(self.zygotes)
 
-    def take(self) -> Examiner:
-        """In a worker that was forked: the examiner, with a zygote that no other worker has."""
-        assert self.examiner is not None
+    def take(self) -> Zygote:
+        """In a worker that was forked: a zygote that no other worker has."""
         with self._next.get_lock():
             place = self._next.value
             self._next.value += 1
         mine = self.zygotes.pop(place)
         self.leave()
         mine.take_over()
-        self.examiner.engine.zygote = mine
-        return self.examiner
+        return mine
 
     def leave(self) -> None:
         """The zygotes belong to others now."""
@@ -70,6 +63,6 @@ class Ahead:
             self.zygotes.pop().close()
 
 
-def threads() -> int:
-    """How many threads this process has, those of libraries included."""
-    return sum(1 for _ in Path("/proc/self/task").iterdir())
+def can_fork() -> bool:
+    """Whether this process has one thread only, those of libraries counted: a lock of another would stay locked."""
+    return sum(1 for _ in Path("/proc/self/task").iterdir()) == 1

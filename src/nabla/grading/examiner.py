@@ -5,6 +5,7 @@ Knows files, the engine and the door; knows neither the other workers nor the gr
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import time
@@ -68,11 +69,13 @@ class Examiner:
     def prepare(self, assignments: Sequence[str]) -> None:
         """Load what the first submission would wait for.
 
-        Raises for what is wrong with the course: `nabla.gradebook.GradebookError`, `nabla.checks.CheckFileError`,
-        `UnreadableNotebook`.
+        Raises for what is wrong with the course: `nabla.gradebook.GradebookError`, `nabla.checks.CheckFileError`. A
+        source that can't be read is said of each submission that needs it.
         """
         for assignment in assignments:
-            self.door(assignment).sources.read()
+            door = self.door(assignment)
+            with contextlib.suppress(UnreadableNotebook):
+                door.sources.read()
             self.engine.judge(assignment)
 
     def grade(self, task: Task) -> Paper:

@@ -107,12 +107,22 @@ class _Maker:
         self._assignment = assignment
 
     def make(self, student: str) -> str:
-        """nbgrader's words where the page of ``student`` can't be made; the old one is left then."""
+        """Why the page of ``student`` can't be made, if so; the old one is left then."""
         self.log.forget()
         self.converter.coursedir.student_id = student
         folder = self._folder / student / self._assignment
         old = folder.with_name(f".{folder.name}.nabla-old")
-        _move(folder, old)  # nbgrader would delete it first of all
+        try:
+            if old.is_dir():  # by a run that was killed, perhaps while it wrote the new one
+                shutil.rmtree(folder, ignore_errors=True)
+            elif folder.is_dir():
+                folder.rename(old)  # nbgrader would delete it first of all
+            self._convert(folder, old)
+        except OSError as error:
+            self.log.error("%s", error)
+        return self.log.causes[0] if self.log.causes else ""
+
+    def _convert(self, folder: Path, old: Path) -> None:
         done = False
         try:
             self.converter.start()
@@ -120,17 +130,11 @@ class _Maker:
         except NbGraderException as error:
             self.log.error("%s", error)
         finally:
-            if not done:
-                _move(old, folder)
-        shutil.rmtree(old, ignore_errors=True)
-        return self.log.causes[0] if self.log.causes else ""
-
-
-def _move(folder: Path, place: Path) -> None:
-    """Move ``folder``, if there is one, to ``place``, over whatever lies there."""
-    if folder.is_dir():
-        shutil.rmtree(place, ignore_errors=True)
-        folder.rename(place)
+            if done:
+                shutil.rmtree(old, ignore_errors=True)
+            elif old.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
+                old.rename(folder)
 
 
 _maker: _Maker | None = None

@@ -15,8 +15,11 @@ _LOCK = Path(".nabla", "grading.lock")
 
 
 @contextmanager
-def only_one(course: Course) -> Iterator[None]:
-    """Hold the course while a class is graded. Raises `CourseError` where another command holds it."""
+def only_one(course: Course) -> Iterator[TextIO]:
+    """Hold the course while a class is graded, by a file that forks have to close: they would hold it too.
+
+    Raises `CourseError` where another command holds it.
+    """
     with _lock_file(course.root / _LOCK) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -30,7 +33,7 @@ def only_one(course: Course) -> Iterator[None]:
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
-        yield
+        yield file
 
 
 def _lock_file(path: Path) -> TextIO:

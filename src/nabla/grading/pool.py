@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from nabla.course import Course, CourseError
 from nabla.grading import worker
-from nabla.grading.ahead import Ahead
+from nabla.grading.ahead import Ahead, can_fork
 from nabla.grading.listing import Task, submissions
 from nabla.grading.lock import only_one
 from nabla.grading.workers import Crew, forked_pool, get_ready, local_pool, run_all
@@ -60,19 +60,20 @@ def grading(
     count = min(workers or os.cpu_count() or 1, len(todo))
     arguments = (course.root, course.db_url, force, tuple(assignments), dict(os.environ))
     make = functools.partial(local_pool, count, worker.start, arguments)
-    with only_one(course), _said_clearly(), ExitStack() as stack:
+    with only_one(course) as lock, _said_clearly(), ExitStack() as stack:
         begun = stack.enter_context(Ahead(course, assignments, count if ahead else 0))
+        examiner = _try_out(course, assignments, force, begun.zygotes[0]) if begun else None
+        if not can_fork():  # a check file has started a thread
+            begun.close()
         if begun:
-            examiner = begun.examiner = _try_out(course, assignments, force, begun.zygotes[0])
-            first = functools.partial(forked_pool, count, worker.start_forked, (begun,))
+            first = functools.partial(forked_pool, count, worker.start_forked, (begun, examiner, lock))
             gc.freeze()  # workers share what is here: looking through it would copy it
             crew = stack.enter_context(Crew(make, count, first=first))
             begun.leave()
         else:
             get_ready(["nabla.grading.examiner"])
             crew = stack.enter_context(Crew(make, count))
-            examiner = _try_out(course, assignments, force)
-            examiner.engine.close()
+        examiner = examiner or _try_out(course, assignments, force)
         yield stack.enter_context(contextlib.closing(_results(examiner, todo, crew, count)))
 
 
@@ -95,9 +96,12 @@ def _try_out(course: Course, assignments: Sequence[str], force: bool, zygote: Zy
     from nabla.grading.examiner import Examiner
 
     examiner = Examiner(course, force=force, zygote=zygote)
-    examiner.prepare(assignments)
-    examiner.engine.check_sandbox()
-    _ = examiner.engine.runtime
+    with ExitStack() as stack:
+        if zygote is None:  # it has one of its own then, which nobody will use
+            stack.callback(examiner.engine.close)
+        examiner.prepare(assignments)
+        examiner.engine.check_sandbox()
+        _ = examiner.engine.runtime
     return examiner
 
 

@@ -21,6 +21,7 @@ from nabla.verdicts import ExerciseVerdict, NotebookVerdict
 
 VERSION = 1
 MOST_REMARKS = 20
+"""As many as the schema allows for one submission."""
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class Sources:
         key = (name, edition)
         if key not in self._given:
             path = self.folder / f"{name}.ipynb"
-            source = keep_edition(read_notebook(path, limit=_SOURCE_LIMIT), edition) if path.is_file() else None
+            source = keep_edition(_source(path), edition) if path.is_file() else None
             self._given[key] = given_of(source, _names) if source is not None else NOTHING_GIVEN
         return self._given[key]
 
@@ -84,13 +84,22 @@ class Sources:
         cells = {cell.id: SourceCell(**asdict(cell)) for cell in stored.cells}
         if not path.is_file():
             return SourceNotebook(stored.name, tuple(cells.values()), stored.kernelspec)
-        source = read_notebook(path, limit=_SOURCE_LIMIT)
+        source = _source(path)
         if edition != self.default and has_editions(source):
             master = master_notebook(source, edition, self.config)
             cells = _in_edition(cells, master)
         order = _order(keep_edition(source, edition).cells)
         ordered = sorted(cells.values(), key=lambda cell: order.get(cell.id, len(order)))
         return SourceNotebook(stored.name, tuple(ordered), stored.kernelspec)
+
+
+def _source(path: Path) -> NotebookNode:
+    """A notebook of the course's own. Raises `UnreadableNotebook`, which tells the instructor."""
+    try:
+        return read_notebook(path, limit=_SOURCE_LIMIT)
+    except UnreadableNotebook as error:
+        advice = "It is the course's own: mend it, release it again (nabla release), then grade again"
+        raise UnreadableNotebook(path, error.wrong, advice) from error
 
 
 def _names(source: str) -> object:

@@ -20,6 +20,7 @@ from typing import Generic, TypeVar
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 MAX_DEATHS = 2
+FORK = multiprocessing.get_context("fork")
 
 
 class TaskFailed(Exception):
@@ -43,23 +44,24 @@ def local_pool(workers: int, initializer: Callable[..., None], arguments: tuple)
 
 
 def forked_pool(workers: int, initializer: Callable[..., None], arguments: tuple) -> Executor:
-    """A pool of processes that this one forks when the first task is submitted: before it has threads of its own."""
-    context = multiprocessing.get_context("fork")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=initializer, initargs=arguments)
+    """A pool of processes that this one forks when the first task is submitted: it may have no threads before that."""
+    return ProcessPoolExecutor(workers, mp_context=FORK, initializer=initializer, initargs=arguments)
 
 
 def become_a_worker(environment: Mapping[str, str]) -> None:
-    """Give this process the command's ``environment`` (it has that of the process that forked it), and no Ctrl-C.
-
-    The coordinator hears that; what is begun is finished.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Give this process the command's ``environment`` (it has that of the process that forked it), and no Ctrl-C."""
+    ignore_control_c()
     os.environ.clear()
     os.environ.update(environment)
 
 
+def ignore_control_c() -> None:
+    """The coordinator hears it; what is begun is finished."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 class Crew:
-    """Executors; the first begins at once: its processes start while the work is prepared.
+    """Executors; the first begins at once: its processes start while work is still being prepared.
 
     ``first`` makes that one, where it isn't of the others' kind.
     """

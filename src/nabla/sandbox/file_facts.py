@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-_BYTECODE_DAYS = 90
+_BYTECODE_SECONDS = 90 * 24 * 3600.0
+_HALF_WRITTEN_SECONDS = 3600.0
 
 
 def asked_file(cache: Path, python: str, preload: tuple[str, ...]) -> Path:
@@ -28,11 +29,14 @@ def bytecode_file(cache: Path, python: str) -> Path:
 
 
 def forget_old_bytecode(cache: Path) -> None:
-    """Take away what was written months ago: its interpreter may be gone, and if not, the next start writes it anew."""
-    oldest = time.time() - _BYTECODE_DAYS * 24 * 3600
+    """Take away what was written months ago: its interpreter may be gone, and if not, the next start writes it anew.
+
+    And what killed zygotes have left half written.
+    """
     for file in cache.glob("bytecode-*"):
+        kept = _BYTECODE_SECONDS if file.suffix == ".bin" else _HALF_WRITTEN_SECONDS
         with contextlib.suppress(OSError):
-            if file.stat().st_mtime < oldest:
+            if file.stat().st_mtime < time.time() - kept:
                 file.unlink()
 
 

@@ -6,6 +6,7 @@ means to fork its workers has the zygotes started by keepers.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -29,8 +30,10 @@ class Kept:
         self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
 
     def kill(self) -> None:
-        """Kill the keeper: its zygote ends with it."""
-        os.kill(self.pid, signal.SIGKILL)
+        """Kill the zygote and its keeper."""
+        for pid in (*watch.descendants(self.pid), self.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def wait(self) -> None:
         """Wait until the keeper is gone, which ends with its zygote."""
@@ -48,24 +51,35 @@ class Kept:
 def start(launch: levels.Launch) -> Kept:
     """A zygote below a keeper, which this process forks: it must have no threads."""
     ours_in, ours_out, ours_err = os.pipe()[::-1], os.pipe(), os.pipe()
-    parent, pid = os.getpid(), os.fork()
-    if pid == 0:
-        _keep(launch, parent, (ours_in[1], ours_out[1], ours_err[1]))
+    parent = os.getpid()
+    unblocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the fork is no second command to be stopped
+    try:
+        pid = os.fork()
+        if pid == 0:
+            _keep(launch, parent, (ours_in[1], ours_out[1], ours_err[1]), unblocked)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
     for _, theirs in (ours_in, ours_out, ours_err):
         os.close(theirs)
     return Kept(pid, open(ours_in[0], "wb", 0), open(ours_out[0], "rb", 0), open(ours_err[0], "rb", 0))
 
 
-def _keep(launch: levels.Launch, parent: int, streams: tuple[int, int, int]) -> NoReturn:
+def _keep(
+    launch: levels.Launch, parent: int, streams: tuple[int, int, int], unblocked: set[int | signal.Signals]
+) -> NoReturn:
     """Be the keeper: start the zygote on ``streams``, hold nothing of the forked process, wait for the zygote's end."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # as workers: what is begun is finished
+        signal.pthread_sigmask(signal.SIG_SETMASK, unblocked)
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
         for place, stream in enumerate(streams):
             os.dup2(stream, place)
-        os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+        for number in map(int, os.listdir("/proc/self/fd")):
+            if number > 2:
+                with contextlib.suppress(OSError):  # the listing's own
+                    os.close(number)
         started = levels.start(launch, inherit=True)
         nowhere = os.open(os.devnull, os.O_RDWR)
         for place in range(3):  # the zygote's ends: whoever reads its answers hears when it has ended

@@ -41,7 +41,10 @@ def sweep() -> None:
 
 
 def _folders() -> tuple[Path, int | None, Path]:
-    """A fresh working folder, what holds it, and the lasting cache. Raises `levels.SandboxUnavailable`."""
+    """A fresh working folder, what holds it, and the lasting cache, without what is old in it.
+
+    Raises `levels.SandboxUnavailable`.
+    """
     try:
         work = Path(tempfile.mkdtemp(prefix=_PREFIX))
         held = scratch.hold(work)  # before it looks like one that can be swept

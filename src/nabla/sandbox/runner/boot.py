@@ -3,13 +3,16 @@
 Everything that is imported is spared its file calls, so nothing is imported here but what that needs.
 """
 
+import ctypes
 import gc
 import importlib.util
 import json
 import os
+import signal
 import sys
 
 PACKAGE = "nabla_runner"
+PR_SET_PDEATHSIG = 1
 
 
 def load() -> None:
@@ -25,6 +28,8 @@ def load() -> None:
 
 
 if __name__ == "__main__":
+    # Who started this may be killed before it serves; later it takes its submissions along (`zygote.serve`).
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     load()
     from nabla_runner.remember import spared_calls  # type: ignore[import-not-found]  # load() makes it of this folder
 

@@ -1,8 +1,8 @@
 """The bytecode of an interpreter's modules in one file: 1,800 of them are opened, read and closed at once.
 
 Python itself decides what it takes from there: the bytes of a ``.pyc`` are handed out only where the file still has
-the size and the time that it had, and are checked against their source as ever. A file that is damaged, or has another
-interpreter's modules, only means that everything is read one by one.
+the size and the time that it had, and are checked against their source as ever. What is damaged, or another's, is read
+one by one.
 """
 
 from __future__ import annotations
@@ -11,13 +11,25 @@ import contextlib
 import json
 import mmap
 import os
-from typing import Any
+import tempfile
+import zlib
+from typing import Any, NamedTuple
 
 _SUFFIX = ".pyc"
 _READ = 1 << 20
 _LENGTH = 8
+_OTHERS_MAY_WRITE = 0o022
 _MOST = 256 << 20
 """Bytes that the file may have."""
+
+
+class _Entry(NamedTuple):
+    """What a module's file held, and by what it is known to be so still."""
+
+    data: Any
+    size: int
+    time: int
+    checksum: int
 
 
 class Bytecode:
@@ -25,8 +37,9 @@ class Bytecode:
 
     def __init__(self, place: str) -> None:
         self._place = place
-        self._known: dict[str, tuple[Any, list[int]]] = {}
-        self._new: dict[str, tuple[Any, list[int]]] = {}
+        self._known: dict[str, _Entry] = {}
+        self._new: dict[str, _Entry] = {}
+        self._version = _version(place)
         with contextlib.suppress(OSError, ValueError, TypeError, AttributeError):
             self._known = _entries(place)
 
@@ -35,56 +48,75 @@ class Bytecode:
         if not path.endswith(_SUFFIX):
             return _read_at_once(path)
         about = os.stat(path)
-        as_it_is = [about.st_size, about.st_mtime_ns]
         kept = self._known.get(path)
-        if kept is not None and kept[1] == as_it_is:
-            return kept[0]
+        if kept and (kept.size, kept.time) == (about.st_size, about.st_mtime_ns) and _sum(kept.data) == kept.checksum:
+            return kept.data
         data = _read_at_once(path)
-        if len(data) == as_it_is[0]:
-            self._new[path] = data, as_it_is
+        if len(data) == about.st_size:
+            self._new[path] = _Entry(data, about.st_size, about.st_mtime_ns, _sum(data))
         return data
 
     def save(self) -> None:
-        """Write the file anew where something was read that it lacks; what lay in it stays, if it still is so."""
-        if not self._new:
+        """Write the file anew where something was read that it lacks; what lay in it stays, if it still is so.
+
+        Not where another zygote has done so meanwhile: that one read the same.
+        """
+        if not self._new or _version(self._place) != self._version:
             return
-        entries = {**{path: entry for path, entry in self._known.items() if _is_so(path, entry[1])}, **self._new}
-        index, at = {}, 0
-        for path, (data, as_it_is) in entries.items():
-            if at + len(data) <= _MOST:
-                index[path] = [at, len(data), *as_it_is]
-                at += len(data)
+        still = {path: kept for path, kept in self._known.items() if path not in self._new and _is_so(path, kept)}
+        index, parts, at = {}, [], 0
+        for path, entry in {**self._new, **still}.items():
+            if at + entry.size <= _MOST:
+                index[path] = [at, *entry[1:]]
+                parts.append(entry.data)
+                at += entry.size
         head = json.dumps(index).encode()
-        fresh = f"{self._place}.{os.getpid()}"
+        fresh = ""
         try:
-            with open(fresh, "wb") as file:
-                file.write(len(head).to_bytes(_LENGTH, "little") + head)
-                for path in index:
-                    file.write(entries[path][0])
-            os.replace(fresh, self._place)  # in one step: several zygotes may write it, and others read the old one
+            folder, name = os.path.split(self._place)
+            descriptor, fresh = tempfile.mkstemp(prefix=f"{name}.", dir=folder)
+            with open(descriptor, "wb") as file:
+                file.writelines([len(head).to_bytes(_LENGTH, "little"), head, *parts])
+            os.replace(fresh, self._place)  # in one step: others read the old one
         except OSError:  # a full disk: the next start reads one by one
             with contextlib.suppress(OSError):
                 os.unlink(fresh)
 
 
-def _entries(place: str) -> dict[str, tuple[Any, list[int]]]:
-    with open(place, "rb") as file:
+def _version(place: str) -> tuple[int, int] | None:
+    try:
+        about = os.stat(place)
+    except OSError:
+        return None
+    return about.st_ino, about.st_mtime_ns
+
+
+def _entries(place: str) -> dict[str, _Entry]:
+    """What is in the file. It is code, so nobody else may have written it."""
+    with open(os.open(place, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW), "rb") as file:
+        about = os.fstat(file.fileno())
+        if about.st_uid != os.getuid() or about.st_mode & _OTHERS_MAY_WRITE:
+            return {}
         whole = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     start = _LENGTH + int.from_bytes(whole[:_LENGTH], "little")
     index = json.loads(bytes(whole[_LENGTH:start]))
     return {
-        path: (whole[start + at : start + at + length], [size, time])
-        for path, (at, length, size, time) in index.items()
-        if start + at + length <= len(whole)
+        path: _Entry(whole[start + at : start + at + size], size, time, checksum)
+        for path, (at, size, time, checksum) in index.items()
     }
 
 
-def _is_so(path: str, as_it_is: list[int]) -> bool:
+def _sum(data: Any) -> int:
+    """Tells damage, which could end the interpreter; not forgery."""
+    return zlib.adler32(data)
+
+
+def _is_so(path: str, kept: _Entry) -> bool:
     try:
         about = os.stat(path)
     except OSError:
         return False
-    return [about.st_size, about.st_mtime_ns] == as_it_is
+    return (kept.size, kept.time) == (about.st_size, about.st_mtime_ns) and _sum(kept.data) == kept.checksum
 
 
 def _read_at_once(path: str) -> bytes:
