@@ -15,6 +15,7 @@ import pytest
 from nabla.course import Course
 from nabla.grading.submission import Engine
 from nabla.sandbox import watch
+from nabla.sandbox.file_facts import bytecode_file
 
 from .conftest import Attacker
 from .test_forging import RUNNER
@@ -97,6 +98,36 @@ def test_a_signal_to_everybody_reaches_only_the_student_himself(attack: Attacker
 )
 def test_a_student_cannot_change_any_file_of_the_course(attack: Attacker, course: Course, name: str, code: str) -> None:
     attack.tried(f"path = {str(course.root / name)!r}\n{code}")  # what it did is compared in `attack`
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open(path, 'rb').read(1)",
+        "open(path, 'r+b').write(b'x')",
+        "os.truncate(path, 0)",
+        "os.unlink(path)",
+        "open('mine', 'w').close(); os.replace('mine', path)",
+        "os.rename(path, path + '.old')",
+        "os.chmod(path, 0o666); open(path, 'wb')",
+        "open(path + '.half', 'w')",
+        "os.symlink('/dev/null', path + '.half')",
+        "os.rename(os.path.dirname(path), os.path.dirname(path) + '.old')",
+        "import shutil; shutil.rmtree(os.path.dirname(path))",
+    ],
+)
+def test_a_student_cannot_touch_the_code_that_zygotes_start_from(attack: Attacker, engine: Engine, code: str) -> None:
+    launch = engine.zygote.launch
+    place = bytecode_file(launch.cache, launch.python)
+
+    def as_it_is() -> list[tuple]:
+        found = [(file.name, file.lstat()) for file in sorted(place.parent.glob("bytecode-*"))]
+        return [(name, about.st_ino, about.st_mode, about.st_size, about.st_mtime_ns) for name, about in found]
+
+    before = as_it_is()
+    assert place.name in [name for name, *_ in before]
+    assert attack.tried(f"path = {str(place)!r}\n{code}") != "worked"
+    assert as_it_is() == before
 
 
 @pytest.mark.parametrize(
