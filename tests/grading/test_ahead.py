@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +13,13 @@ from pathlib import Path
 import psutil
 import pytest
 
+from nabla.course import Course, CourseError
+from nabla.grading.pool import grade_class
+
 # In a process of its own: pytest's has threads.
 SCRIPT = """
 import sys
+import tempfile
 import nabla.startup
 from pathlib import Path
 from nabla.course import Course, CourseError
@@ -103,4 +108,15 @@ def test_a_course_with_a_fault_leaves_no_process_and_no_folder(course: Path, thr
     with graded(course) as (process, said):
         assert "test_tiny.py" in said
         process.communicate("\n", timeout=60)
+    assert list(Path(os.environ["TMPDIR"]).glob("nabla-zygote-*")) == []
+
+
+def test_beside_threads_a_course_with_a_fault_leaves_no_folder_either(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", os.environ["TMPDIR"])
+    checks = course / "grader_tests" / "test_tiny.py"
+    checks.write_text(checks.read_text() + "\ndef broken(:\n")
+    with pytest.raises(CourseError, match="test_tiny"):
+        list(grade_class(Course.load(course), ["tiny"], workers=1))
     assert list(Path(os.environ["TMPDIR"]).glob("nabla-zygote-*")) == []
