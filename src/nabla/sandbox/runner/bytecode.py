@@ -13,6 +13,7 @@ import mmap
 import os
 import tempfile
 import zlib
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 _SUFFIX = ".pyc"
@@ -30,6 +31,15 @@ class _Entry(NamedTuple):
     size: int
     time: int
     checksum: int
+
+    @classmethod
+    def of(cls, data: bytes, about: os.stat_result) -> _Entry:
+        """What was just read."""
+        return cls(data, about.st_size, about.st_mtime_ns, _sum(data))
+
+    def is_of(self, about: os.stat_result) -> bool:
+        """Whether the file still is so, and what is held of it undamaged."""
+        return (self.size, self.time) == (about.st_size, about.st_mtime_ns) and _sum(self.data) == self.checksum
 
 
 class Bytecode:
@@ -49,11 +59,11 @@ class Bytecode:
             return _read_at_once(path)
         about = os.stat(path)
         kept = self._known.get(path)
-        if kept and (kept.size, kept.time) == (about.st_size, about.st_mtime_ns) and _sum(kept.data) == kept.checksum:
+        if kept and kept.is_of(about):
             return kept.data
         data = _read_at_once(path)
         if len(data) == about.st_size:
-            self._new[path] = _Entry(data, about.st_size, about.st_mtime_ns, _sum(data))
+            self._new[path] = _Entry.of(data, about)
         return data
 
     def save(self) -> None:
@@ -71,16 +81,21 @@ class Bytecode:
                 parts.append(entry.data)
                 at += entry.size
         head = json.dumps(index).encode()
-        fresh = ""
-        try:
-            folder, name = os.path.split(self._place)
-            descriptor, fresh = tempfile.mkstemp(prefix=f"{name}.", dir=folder)
-            with open(descriptor, "wb") as file:
-                file.writelines([len(head).to_bytes(_LENGTH, "little"), head, *parts])
-            os.replace(fresh, self._place)  # in one step: others read the old one
-        except OSError:  # a full disk: the next start reads one by one
-            with contextlib.suppress(OSError):
-                os.unlink(fresh)
+        write_whole(self._place, [len(head).to_bytes(_LENGTH, "little"), head, *parts])
+
+
+def write_whole(place: str, parts: Iterable[Any]) -> None:
+    """Replace the file in one step, or leave it where there is no room: several zygotes write it, others read it."""
+    fresh = ""
+    try:
+        folder, name = os.path.split(place)
+        descriptor, fresh = tempfile.mkstemp(prefix=f"{name}.", dir=folder)
+        with open(descriptor, "wb") as file:
+            file.writelines(parts)
+        os.replace(fresh, place)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(fresh)
 
 
 def _version(place: str) -> tuple[int, int] | None:
@@ -113,10 +128,9 @@ def _sum(data: Any) -> int:
 
 def _is_so(path: str, kept: _Entry) -> bool:
     try:
-        about = os.stat(path)
+        return kept.is_of(os.stat(path))
     except OSError:
         return False
-    return (kept.size, kept.time) == (about.st_size, about.st_mtime_ns) and _sum(kept.data) == kept.checksum
 
 
 def _read_at_once(path: str) -> bytes:

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from importlib.machinery import SourceFileLoader
 from typing import Any
 
-from .bytecode import Bytecode
+from .bytecode import Bytecode, write_whole
 
 QUESTIONS = ("stat", "lstat", "listdir")
 _Facts = dict[str, dict[str, Any]]
@@ -45,7 +45,7 @@ def spared_calls(folders: list[str], facts: str, asked: str, bytecode: str) -> I
             setattr(place, name, original)
     modules.save()
     if any(new.values()):
-        _write(asked, {question: sorted(known[question]) for question in QUESTIONS})
+        write_whole(asked, [json.dumps({question: sorted(known[question]) for question in QUESTIONS}).encode()])
 
 
 def _read(facts: str) -> _Facts:
@@ -65,14 +65,6 @@ def _stat_result(numbers: list[int] | None) -> os.stat_result | OSError:
     times = dict(zip(("st_atime_ns", "st_mtime_ns", "st_ctime_ns"), numbers[7:], strict=True))
     seconds = {name.removesuffix("_ns"): value // 10**9 + value % 10**9 * 1e-9 for name, value in times.items()}
     return os.stat_result([*numbers[:7], *(value // 10**9 for value in times.values())], {**times, **seconds})
-
-
-def _write(place: str, asked: dict[str, list[str]]) -> None:
-    """Replace the file in one step: several zygotes may write it."""
-    with suppress(OSError):
-        with open(fresh := f"{place}.{os.getpid()}", "w", encoding="utf-8") as file:
-            json.dump(asked, file)
-        os.replace(fresh, place)
 
 
 def _remembering(
