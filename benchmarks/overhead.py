@@ -107,7 +107,7 @@ def measured(course: Course, assignment: str) -> Meter:
 
 
 def _one(examiner: Examiner, writer: GradebookWriter, task: Task, meter: Meter) -> None:
-    door = examiner._door(task[1])
+    door = examiner.door(task[1])
     judge = examiner.engine.judge(task[1])
     assert judge is not None
     settle = SubmissionSession._settle
